@@ -1,0 +1,137 @@
+"""Names that do not depend on who mints them: slugs, keys and IRIs (DESIGN 3.1), and e-mail redaction."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import quote
+
+__all__ = ["DEFAULT_BASE", "IRIs", "commitment_key", "fold", "plan_key", "redact", "slug"]
+
+DEFAULT_BASE = "https://w3id.org/ogp-graph/"
+REDACTED = "[e-mail removed]"
+
+# RFC 5321 mailboxes as they occur in running text, also with full-width signs, percent-encoded and spelt out.
+_LOCAL = r"[^\s@＠<>()\[\]{},;:\"'“”«»|/?=&%]{1,64}"
+_DOMAIN = r"(?:[\w](?:[\w-]{0,61}[\w])?\.){1,8}[^\W\d_][\w-]{1,62}"
+_EMAIL = re.compile(
+    rf"(?:mailto:)?{_LOCAL}(?:@|＠|%40|\s?[\[(]\s?(?:at|arroba)\s?[\])]\s?){_DOMAIN}"
+    rf"|{_LOCAL}\s?[\[(]\s?(?:at|arroba)\s?[\])]\s?[\w-]+\s?[\[(]\s?(?:dot|punto)\s?[\])]\s?\w+",
+    re.IGNORECASE,
+)
+_HINT = re.compile(r"[@＠]|%40|[\[(]\s?(?:at|arroba)\s?[\])]", re.IGNORECASE)
+
+
+def redact(text: str) -> str:
+    """``text`` with every e-mail address replaced by ``[e-mail removed]``.
+
+    >>> redact("write to ada@example.org, or call")
+    'write to [e-mail removed], or call'
+    """
+    return _EMAIL.sub(REDACTED, text) if _HINT.search(text) else text
+
+
+_SPACE = re.compile(r"\s+")
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+_EXTRA = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "’": "'", "‘": "'"})
+
+
+def fold(text: str) -> str:
+    """``text`` as it is compared: no accents, no case, no punctuation, single spaces.
+
+    >>> fold("  Québec –  l’Été. ")
+    'quebec l ete'
+    """
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_EXTRA))
+    plain = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
+    return _SPACE.sub(" ", plain).strip()
+
+
+def slug(text: str) -> str:
+    """The folded text in ASCII with hyphens; letters without an ASCII form give a short hash instead.
+
+    >>> slug("Timișoara, Romania")
+    'timisoara-romania'
+    """
+    folded = fold(text)
+    ascii_part = _NOT_SLUG.sub("-", folded).strip("-")
+    if folded and sum(c.isalnum() and not c.isascii() for c in folded):
+        return f"{ascii_part}-{_digest(folded)}".strip("-")
+    return ascii_part or _digest(text)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def plan_key(member: str, start: int, end: int) -> str:
+    """A plan's key: its member and its years."""
+    return f"{member}-{start}-{end}"
+
+
+def commitment_key(plan: str, title: str) -> str:
+    """A commitment's (and its report's) key: plan, readable title cut at a word, hash of the folded title."""
+    words = slug(title)
+    if len(words) > 60:
+        words = words[:60].rsplit("-", 1)[0]
+    return f"{plan}-{words}-{_digest(plan + '|' + fold(title))}"
+
+
+@dataclass(frozen=True, slots=True)
+class IRIs:
+    """Mints every IRI below one base.
+
+    >>> IRIs().member("monterrey-mexico")
+    'https://w3id.org/ogp-graph/id/member/monterrey-mexico'
+    """
+
+    base: str = DEFAULT_BASE
+
+    def member(self, key: str) -> str:
+        return f"{self.base}id/member/{key}"
+
+    def plan(self, key: str) -> str:
+        return f"{self.base}id/plan/{key}"
+
+    def commitment(self, key: str) -> str:
+        return f"{self.base}id/commitment/{key}"
+
+    def report(self, key: str) -> str:
+        return f"{self.base}id/report/{key}"
+
+    def answer(self, key: str, question: str) -> str:
+        return f"{self.base}id/report/{key}/answer/{question}"
+
+    def evidence(self, key: str, question: str, title: str, urls: tuple[str, ...]) -> str:
+        """Evidence is known by its words and targets, so two lines that say the same are one thing."""
+        return f"{self.answer(key, question)}/evidence/{_digest(chr(10).join((title, *urls)))}"
+
+    def evaluator(self, key: str, position: int) -> str:
+        return f"{self.base}id/evaluator/{key}/{position}"
+
+    def capture(self, sha256: str) -> str:
+        return f"{self.base}id/capture/{sha256}"
+
+    def citation(self, key: str, field: str) -> str:
+        return f"{self.base}id/report/{key}/source/{quote(field, safe='/')}"
+
+    def code(self, scheme: str, notation: str) -> str:
+        return f"{self.base}code/{scheme}/{notation}"
+
+    def question(self, form: str, notation: str) -> str:
+        return self.code("question", f"{form}-{notation}")
+
+    def report_graph(self, key: str) -> str:
+        return f"{self.base}graph/report/{key}"
+
+    def sources_graph(self, key: str) -> str:
+        return f"{self.base}graph/sources/{key}"
+
+    def links_graph(self, name: str) -> str:
+        return f"{self.base}graph/links/{name}"
+
+    @property
+    def meta_graph(self) -> str:
+        return f"{self.base}graph/meta"

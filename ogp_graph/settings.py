@@ -1,0 +1,98 @@
+"""Every setting: one table that feeds the flags, the environment, the README and the tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, make_dataclass
+from typing import TYPE_CHECKING
+
+from ogp_graph.names import DEFAULT_BASE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["SETTINGS", "Setting", "Settings", "settings_from"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A name, its default and one line of help. The environment variable is ``OGP_GRAPH_`` + NAME."""
+
+    name: str
+    default: str | int | float
+    help: str
+
+    @property
+    def variable(self) -> str:
+        return "OGP_GRAPH_" + self.name.upper()
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("base", DEFAULT_BASE, "Prefix of every IRI that names a thing."),
+    Setting("public_url", "", "Address under which documents are published; empty means http://HOST:PORT/."),
+    Setting("host", "127.0.0.1", "Address that the server listens on."),
+    Setting("port", 8008, "Port that the server listens on; 0 picks a free one."),
+    Setting("processes", 0, "Worker processes for reading and validating; 0 means one for each core."),
+    Setting("max_page_bytes", 16_000_000, "A larger page becomes the finding page-too-large."),
+    Setting("max_page_lines", 200_000, "A page with more lines becomes the finding too-many-lines."),
+    Setting("max_page_elements", 200_000, "A web page with more tags becomes the finding too-many-elements."),
+    Setting("max_archive_bytes", 2_000_000_000, "Bytes that one archive may unpack to."),
+    Setting("max_archive_members", 200_000, "Members that one archive may have."),
+    Setting("max_archive_ratio", 200, "Unpacked bytes for each packed byte, beyond the first megabyte."),
+    Setting("page_seconds", 30.0, "Seconds that reading one page may take before it becomes a finding."),
+    Setting("query_seconds", 30.0, "Seconds that one query may take."),
+    Setting("query_workers", 2, "Processes that answer queries."),
+    Setting("query_memory", 2_000_000_000, "Bytes of address space that one query process may add."),
+    Setting("result_bytes", 256_000_000, "Bytes that one query result may have."),
+    Setting("query_bytes", 1_000_000, "Bytes that one query text may have."),
+)
+
+if TYPE_CHECKING:
+
+    @dataclass(frozen=True)
+    class Settings:
+        base: str = DEFAULT_BASE
+        public_url: str = ""
+        host: str = "127.0.0.1"
+        port: int = 8008
+        processes: int = 0
+        max_page_bytes: int = 0
+        max_page_lines: int = 0
+        max_page_elements: int = 0
+        max_archive_bytes: int = 0
+        max_archive_members: int = 0
+        max_archive_ratio: int = 0
+        page_seconds: float = 0
+        query_seconds: float = 0
+        query_workers: int = 0
+        query_memory: int = 0
+        result_bytes: int = 0
+        query_bytes: int = 0
+
+else:
+    Settings = make_dataclass(
+        "Settings", [(s.name, type(s.default), s.default) for s in SETTINGS], frozen=True, namespace={"__module__": __name__}
+    )
+    Settings.__doc__ = "The values in force; made by :func:`settings_from`."
+
+
+def settings_from(environment: Mapping[str, str], **given: object) -> Settings:
+    """Settings from flags (``given``; None means not given), then the environment, then the defaults.
+
+    Raises:
+        UsageError: a value is not of the setting's type.
+    """
+    from ogp_graph.errors import UsageError
+
+    values: dict[str, object] = {}
+    for setting in SETTINGS:
+        raw = given.get(setting.name)
+        if raw is None:
+            raw = environment.get(setting.variable, setting.default)
+        try:
+            values[setting.name] = type(setting.default)(raw)  # type: ignore[call-overload]
+        except ValueError:
+            raise UsageError(f"{setting.name} must be {type(setting.default).__name__}, not {raw!r}") from None
+    unknown = set(given) - {f.name for f in fields(Settings)}
+    if unknown:
+        raise UsageError(f"no such setting: {', '.join(sorted(unknown))}")
+    return Settings(**values)  # type: ignore[arg-type]
