@@ -14,8 +14,8 @@ from typing import TypeVar
 import msgspec
 
 __all__ = [
-    "Answer", "Capture", "Document", "Evaluator", "Evidence", "Finding", "Line", "Link", "Page", "Report",
-    "Result", "Severity", "Source", "Span", "Status", "Value", "decode", "encode",
+    "Answer", "Capture", "Document", "Evaluator", "Evidence", "Finding", "Line", "Link", "Mention", "Page",
+    "Report", "Result", "Severity", "Source", "Span", "Status", "Value", "decode", "encode",
 ]  # fmt: skip
 
 
@@ -223,6 +223,21 @@ class Finding:
     name: str | None = None
     span: Span | None = None
     quote: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """What one report says about the things that it shares with others: its member and its action plan.
+
+    ``member`` and ``plan`` are keys; ``member_name`` and ``plan_title`` the spellings on the page."""
+
+    report: str
+    member: str | None = None
+    member_name: str | None = None
+    plan: str | None = None
+    plan_title: str | None = None
+    start_year: int | None = None
+    end_year: int | None = None
 
 
 _T = TypeVar("_T")
