@@ -1,0 +1,57 @@
+# make run    set up, build a release from the sample pages, serve it
+# make test   set up, check everything, run every test
+# make bench  the benchmarks (minutes; not timed tests)
+# make lock   write requirements.lock and requirements-dev.lock anew
+# make clean  remove what the above made
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKSPACE ?= workspace
+PAGES ?= samples/pages
+
+.PHONY: help run build serve test bench lock readme clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+# Exit code 1 of a build says that some page gave no report; among the samples that one is meant to.
+build: $(VENV)/.runtime
+	@$(BIN)/ogp-graph build --workspace $(WORKSPACE) $(PAGES) || test $$? -eq 1
+
+run: build
+	@exec $(BIN)/ogp-graph serve --workspace $(WORKSPACE)
+
+serve: $(VENV)/.runtime
+	@exec $(BIN)/ogp-graph serve --workspace $(WORKSPACE)
+
+test: $(VENV)/.dev
+	@scripts/debian-packages
+	@scripts/check
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m bench
+
+lock:
+	@scripts/lock
+
+readme: $(VENV)/.runtime
+	@PYTHONPATH=. $(BIN)/python scripts/settings_table.py --write
+
+clean:
+	rm -rf $(VENV) build dist workspace .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps are newer than what they were made from, so a second run installs nothing.
+$(BIN)/python:
+	@PYTHON="$(PYTHON)" scripts/venv $(VENV)
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
+	@scripts/install $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
+	@scripts/install $(VENV) requirements-dev.lock
+	@touch $@ $(VENV)/.runtime
