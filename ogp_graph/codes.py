@@ -126,7 +126,8 @@ def load_codes(folder: Path | None = None) -> Codes:
 
 def _code_list(graph: Graph, scheme: Node, path: str) -> CodeList:
     name = str(scheme).removeprefix(_CODE)
-    codes = sorted((_code(graph, c, name, path) for c in graph.subjects(SKOS.inScheme, scheme)), key=lambda c: (c.rank, c.key))
+    found = (_code(graph, concept, name, path) for concept in graph.subjects(SKOS.inScheme, scheme))
+    codes = sorted(found, key=lambda code: (code.rank, code.key))
     wordings: dict[str, str] = {}
     for code in codes:
         for wording in code.wordings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pyoxigraph as ox
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
-    "ADMS", "BIBO", "CPOV", "DCAT", "DCTERMS", "DQV", "FOAF", "OA", "OGPV", "ONTOLOGY", "ORG", "OWL", "PPLAN", "PREFIXES",
-    "PROV", "RDF", "RDFS", "SCHEMA", "SH", "SKOS", "SPDX", "VANN", "VOID", "XSD", "data_folder", "definition_files",
-    "definition_graph", "definition_lines", "node", "term",
+    "ADMS", "BIBO", "CPOV", "DCAT", "DCTERMS", "DQV", "FOAF", "OA", "OGPV", "ONTOLOGY", "ORG", "OWL", "PPLAN",
+    "PREFIXES", "PROV", "RDF", "RDFS", "SCHEMA", "SH", "SKOS", "SPDX", "VANN", "VOID", "XSD", "data_folder",
+    "definition_files", "definition_graph", "definition_lines", "node", "term",
 ]  # fmt: skip
 
 ONTOLOGY = "https://w3id.org/ogp-graph/ontology"
@@ -73,6 +73,7 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
 )
 """Prefix -> namespace, in the order in which every serialisation declares them."""
 
+_Term = TypeVar("_Term")
 _BASED = tuple(DEFAULT_BASE + part for part in ("code/", "id/"))  # what moves when ``base`` is another one
 
 
@@ -129,8 +130,8 @@ def definition_graph(base: str = DEFAULT_BASE, graph: str | None = None) -> tupl
     for path in definition_files():
         try:
             for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
-                parts = [_based(part, base, path) for part in (quad.subject, quad.predicate, quad.object)]
-                found.add(ox.Quad(*parts, place))  # type: ignore[arg-type]
+                subject, value = _based(quad.subject, base, path), _based(quad.object, base, path)
+                found.add(ox.Quad(subject, quad.predicate, value, place))
         except (OSError, SyntaxError) as error:
             raise DefinitionError(str(error), str(path)) from error
     return tuple(sorted(found, key=str))
@@ -138,11 +139,11 @@ def definition_graph(base: str = DEFAULT_BASE, graph: str | None = None) -> tupl
 
 def definition_lines(base: str = DEFAULT_BASE, graph: str | None = None) -> tuple[str, ...]:
     """:func:`definition_graph` as sorted N-Quads lines without their newline."""
-    data = ox.serialize(definition_graph(base, graph), format=ox.RdfFormat.N_QUADS)
-    return tuple(sorted(data.decode("utf-8").splitlines()))
+    data = ox.serialize(definition_graph(base, graph), format=ox.RdfFormat.N_QUADS) or b""
+    return tuple(sorted(data.decode("utf-8").removesuffix("\n").split("\n")))
 
 
-def _based(part: object, base: str, path: Path) -> object:
+def _based(part: _Term, base: str, path: Path) -> _Term | ox.NamedNode:
     if isinstance(part, ox.BlankNode):
         raise DefinitionError("a blank node", str(path))
     if base != DEFAULT_BASE and isinstance(part, ox.NamedNode) and part.value.startswith(_BASED):
