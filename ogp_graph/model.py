@@ -82,7 +82,9 @@ class Link:
 class Line:
     """One line of visible text. ``text`` has tooltips removed and white space collapsed, ``raw`` is what
     stands there; ``gap`` counts the blank lines before it (text only); ``mark`` is the markup that sets it
-    apart (``h3``, ``strong``, ``dt``, ``div.field__label``; empty for plain text)."""
+    apart (``h3``, ``p>strong``, ``dt``, ``div.field__label``; empty for plain text). ``lead`` is the length of
+    the words that stand in an element of their own at the start of the line (``<b>Label</b> value``), with the
+    position behind them and the position where the rest starts."""
 
     text: str
     span: Span
@@ -90,6 +92,9 @@ class Line:
     mark: str = ""
     links: tuple[Link, ...] = ()
     raw: str = ""
+    lead: int = 0
+    lead_stop: int = 0
+    rest_start: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,7 @@ class Document:
     lines: tuple[Line, ...]
     markup: bool
     address: str | None = None  # canonical URL, or og:url, or the record's
+    base: str | None = None  # what relative links are relative to, when the page says so
     language: str | None = None  # as the page declares it
     findings: tuple[Finding, ...] = ()
 

@@ -34,6 +34,7 @@ def redact(text: str) -> str:
 
 
 _SPACE = re.compile(r"\s+")
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _EXTRA = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "’": "'", "‘": "'"})
 
@@ -44,6 +45,8 @@ def fold(text: str) -> str:
     >>> fold("  Québec –  l’Été. ")
     'quebec l ete'
     """
+    if text.isascii():
+        return _NOT_WORD.sub(" ", text.lower()).strip()
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_EXTRA))
     plain = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
     return _SPACE.sub(" ", plain).strip()

@@ -1,0 +1,178 @@
+"""Forms as values: what ``ontology/forms/*.ttl`` says of labels, order and sections, ready to be matched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import rdflib
+from rdflib.namespace import DCTERMS, RDF, SKOS
+
+from ogp_graph.errors import DefinitionError
+from ogp_graph.names import fold
+from ogp_graph.vocabulary import data_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from rdflib.term import Node
+
+__all__ = ["Form", "GlossaryTerm", "Part", "load_form"]
+
+FORM = rdflib.Namespace("https://w3id.org/ogp-graph/form#")
+_CONCEPTS = "https://w3id.org/ogp-graph/code/"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A place of the form that has a label.
+
+    ``kind`` is the local name of its class (Section, Name, Names, Private, Prose, Closed, Items, Footer),
+    ``of`` the name of the question that a sub-label belongs to, ``question`` that question's number,
+    ``codes`` the code list of a closed answer, ``fills`` the IRI of the property, ``wordings`` all labels."""
+
+    name: str
+    kind: str
+    order: int
+    of: str | None
+    question: str | None
+    fills: str
+    codes: str | None
+    dimension: str | None
+    wordings: tuple[str, ...]
+
+    @property
+    def role(self) -> str:
+        """The part's name without its question: ``explanation``, ``evidence``, ``degree``; else the name."""
+        return self.name.rsplit("-", 1)[1] if self.of else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class GlossaryTerm:
+    """A term, and how the entry starts that captures paste behind it."""
+
+    term: str
+    start: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form as its pages show it. ``parts`` are in page order."""
+
+    notation: str
+    iri: str
+    report_class: str
+    parts: tuple[Part, ...]
+    glossary: tuple[GlossaryTerm, ...]
+    words: dict[str, frozenset[str]]  # every other list of the form by its property's local name
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Position of each part in page order, by name."""
+        return {part.name: i for i, part in enumerate(self.parts)}
+
+    @cached_property
+    def labels(self) -> dict[str, tuple[int, ...]]:
+        """Positions of the parts that a folded label may announce; long labels also without their number."""
+        found: dict[str, set[int]] = {}
+        for i, part in enumerate(self.parts):
+            for wording in part.wordings:
+                folded = fold(wording)
+                found.setdefault(folded, set()).add(i)
+                bare = folded.lstrip("0123456789 ")
+                if bare != folded and len(bare.split()) >= 5:
+                    found.setdefault(bare, set()).add(i)
+        return {label: tuple(sorted(places)) for label, places in found.items()}
+
+    @cached_property
+    def first_words(self) -> frozenset[str]:
+        """The first word of every folded label: what a line must start with to be one."""
+        return frozenset(label.split(" ", 1)[0] for label in self.labels)
+
+    @cached_property
+    def longest_label(self) -> int:
+        return max(len(wording) for part in self.parts for wording in part.wordings)
+
+    def part(self, name: str) -> Part:
+        """The part called ``name``; KeyError when the form has none."""
+        return self.parts[self.places[name]]
+
+    @cached_property
+    def questions(self) -> tuple[Part, ...]:
+        """The numbered questions, in page order."""
+        return tuple(p for p in self.parts if p.question and p.of is None)
+
+
+def load_form(name: str = "end-of-commitment", *, folder: Path | None = None) -> Form:
+    """The form called ``name``, read from ``ontology/forms/``.
+
+    Raises:
+        DefinitionError: the file is missing, is not Turtle, or lacks what a form needs.
+    """
+    path = (folder or data_folder("ontology") / "forms") / f"{name}.ttl"
+    graph = rdflib.Graph()
+    try:
+        graph.parse(path, format="turtle")
+    except (OSError, ValueError, SyntaxError) as problem:
+        raise DefinitionError(f"not a form: {problem}", str(path)) from problem
+    form = next(graph.subjects(RDF.type, FORM.Form), None)
+    notation = graph.value(form, FORM.notation) if form else None
+    report_class = graph.value(form, FORM.reportClass) if form else None
+    if form is None or notation is None or report_class is None:
+        raise DefinitionError("a form needs form:notation and form:reportClass", str(path))
+    parts = sorted(_parts(graph), key=lambda part: (part.order, part.name))
+    if not any(part.question for part in parts):
+        raise DefinitionError("a form needs at least one question", str(path))
+    return Form(
+        notation=str(notation),
+        iri=str(form),
+        report_class=str(report_class),
+        parts=tuple(parts),
+        glossary=tuple(
+            GlossaryTerm(str(graph.value(term, SKOS.prefLabel)), str(graph.value(term, FORM.entryStart)))
+            for term in sorted(graph.subjects(RDF.type, FORM.GlossaryTerm))
+        ),
+        words=_words(graph, form),
+    )
+
+
+def _words(graph: rdflib.Graph, form: Node) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for prop, value in graph.predicate_objects(form):
+        if isinstance(value, rdflib.Literal):
+            local = str(prop).removeprefix(str(FORM)) if str(prop).startswith(str(FORM)) else "title"
+            if local != "title" or prop == DCTERMS.title:
+                found.setdefault(local, set()).add(str(value))
+    return {local: frozenset(values) for local, values in found.items()}
+
+
+def _parts(graph: rdflib.Graph) -> Iterable[Part]:
+    for node, order in graph.subject_objects(FORM.order):
+        kind = graph.value(node, RDF.type)
+        parent = graph.value(node, FORM.of)
+        labelled = [node, *graph.objects(node, FORM.label)]
+        wordings = sorted(
+            {str(w) for n in labelled for p in (SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel) for w in graph.objects(n, p)}
+        )
+        if not wordings:
+            raise DefinitionError("a part needs a label", str(node))
+        question = graph.value(parent or node, FORM.question)
+        dimension = graph.value(parent or node, FORM.dimension)
+        codes = graph.value(node, FORM.codes)
+        yield Part(
+            name=_local(node),
+            kind=str(kind).removeprefix(str(FORM)),
+            order=int(str(order)),
+            of=_local(parent) if parent else None,
+            question=str(question) if question else None,
+            fills=str(graph.value(node, FORM.fills) or ""),
+            codes=str(codes).removeprefix(_CONCEPTS) if codes else None,
+            dimension=str(dimension).rsplit("/", 1)[1] if dimension else None,
+            wordings=tuple(wordings),
+        )
+
+
+def _local(node: Node) -> str:
+    return str(node).rsplit("#", 1)[-1]

@@ -1,0 +1,68 @@
+"""What both readers do to a line: white space, characters that no RDF format can hold, glossary tooltips."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ogp_graph.forms import Form, GlossaryTerm
+
+__all__ = ["clean", "without_tooltips"]
+
+# Everything that XML 1.0 cannot hold (https://www.w3.org/TR/xml/#charsets), but for tab and line feed.
+_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+_LONGEST_ENTRY = 230
+"""Code points that a pasted glossary entry has at the most; 196 to 200 were seen."""
+
+
+def clean(text: str) -> str:
+    """``text`` on one line: single spaces, no control characters."""
+    return " ".join(_UNFIT.sub("", text).split())
+
+
+@lru_cache(maxsize=8)
+def _entry_starts(glossary: tuple[GlossaryTerm, ...]) -> re.Pattern[str] | None:
+    starts = sorted({term.start for term in glossary}, key=lambda start: (-len(start), start))
+    if not starts:
+        return None
+    flexible = [re.sub("[’'“”\"]", "[’'“”\"]", re.escape(start).replace(r"\ ", r"\s")) for start in starts]
+    return re.compile(r"(?<=\S)(?:" + "|".join(flexible) + ")")
+
+
+def without_tooltips(raw: str, form: Form, *, last: bool = False) -> str:
+    """``raw`` without the glossary entries that a capture has glued to a term.
+
+    An entry is known by its start, directly behind a term, and reaches to its ``...`` and an optional
+    ``More``. Text is never removed because of ``...`` alone. ``last`` says that nothing follows on the page,
+    so an entry may be cut.
+    """
+    pattern = _entry_starts(form.glossary)
+    if pattern is None or not (found := pattern.search(raw)):
+        return raw
+    kept: list[str] = []
+    position = 0
+    while found:
+        stop = _entry_end(raw, found.start(), found.end(), last=last)
+        if stop is None:
+            found = pattern.search(raw, found.end())
+            continue
+        kept.append(raw[position : found.start()])
+        if kept[-1][-1:].isalnum() and raw[stop : stop + 1].isalnum():
+            kept.append(" ")
+        position = stop
+        found = pattern.search(raw, stop)
+    kept.append(raw[position:])
+    return "".join(kept)
+
+
+def _entry_end(raw: str, start: int, known: int, *, last: bool) -> int | None:
+    dots = min((i for i in (raw.find("...", known), raw.find("…", known)) if i >= 0), default=-1)
+    if dots < 0 or dots > start + _LONGEST_ENTRY:
+        return len(raw) if last and len(raw) - start <= _LONGEST_ENTRY else None
+    stop = dots + (3 if raw[dots] == "." else 1)
+    if raw.startswith(" More", stop) and not raw[stop + 5 : stop + 6].isalpha():
+        stop += 5
+    return stop

@@ -1,0 +1,54 @@
+"""Plain text into lines: the layouts L1 to L4 as crawlers' extractors leave them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ogp_graph.model import Line, Link, Span
+from ogp_graph.read.lines import clean, without_tooltips
+
+if TYPE_CHECKING:
+    from ogp_graph.forms import Form
+
+__all__ = ["text_lines"]
+
+_BREAK = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_ADDRESS = re.compile(r"https?://[^\s<>\"“”«»]+")
+_TRAILING = ".,;:!?)]}'’"
+
+
+def text_lines(text: str, form: Form) -> tuple[Line, ...]:
+    """The lines of ``text`` that are not blank; ``gap`` counts the blank ones before each."""
+    lines: list[Line] = []
+    gap = start = 0
+    size = len(text)
+    while start <= size:
+        found = _BREAK.search(text, start)
+        stop, after = (found.start(), found.end()) if found else (size, size + 1)
+        if line := _line(text, start, stop, form, gap=gap):
+            lines.append(line)
+            gap = 0
+        else:
+            gap += 1
+        start = after
+    return tuple(lines)
+
+
+def _line(text: str, start: int, stop: int, form: Form, *, gap: int) -> Line | None:
+    raw = text[start:stop]
+    stripped = raw.strip()
+    if not stripped:
+        return None
+    words = clean(without_tooltips(stripped, form, last=stop == len(text)))
+    if not words:
+        return None
+    begin = start + raw.index(stripped[0])
+    return Line(words, Span(begin, begin + len(stripped)), gap, raw=stripped, links=_links(words))
+
+
+def _links(words: str) -> tuple[Link, ...]:
+    if "://" not in words:
+        return ()
+    addresses = (found.group().rstrip(_TRAILING) for found in _ADDRESS.finditer(words))
+    return tuple(Link(address, address) for address in addresses)
