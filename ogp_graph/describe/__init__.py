@@ -1,20 +1,20 @@
 """Describe: a report becomes statements, each of them with its citation (DESIGN 3.2)."""
 
 from ogp_graph.describe.findings import control_characters
-from ogp_graph.describe.form import END_OF_COMMITMENT, FormTerms, QuestionTerms
+from ogp_graph.describe.form import END_OF_COMMITMENT, FormTerms, QuestionTerms, form_terms
 from ogp_graph.describe.lines import lines
 from ogp_graph.describe.report import describe
-from ogp_graph.describe.shared import MemberEntry, describe_shared, mention
+from ogp_graph.describe.shared import describe_shared, mention
 from ogp_graph.describe.terms import web_iri, writable
 
 __all__ = [
     "END_OF_COMMITMENT",
     "FormTerms",
-    "MemberEntry",
     "QuestionTerms",
     "control_characters",
     "describe",
     "describe_shared",
+    "form_terms",
     "lines",
     "mention",
     "web_iri",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,9 @@ from ogp_graph.vocabulary import term
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["END_OF_COMMITMENT", "FormTerms", "QuestionTerms"]
+    from ogp_graph.forms import Form
+
+__all__ = ["END_OF_COMMITMENT", "FormTerms", "QuestionTerms", "form_terms"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +50,14 @@ END_OF_COMMITMENT = FormTerms(
         "3": QuestionTerms(None, term("ogpv:lesson"), "lesson"),
     },
 )
+
+
+def form_terms(form: Form) -> FormTerms:
+    """The terms of ``form``, as ``ontology/forms/`` has them; :data:`END_OF_COMMITMENT` is that of its first form."""
+    questions = {}
+    for part in form.questions:
+        if part.fills and part.fills != term("ogpv:value"):
+            local = part.fills.rpartition("#")[2]
+            cited = re.sub("[A-Z]", lambda capital: "-" + capital.group().lower(), local)
+            questions[part.question or ""] = QuestionTerms(part.codes, part.fills, cited)
+    return FormTerms((term("ogpv:Report"), form.report_class), questions)

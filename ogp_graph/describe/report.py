@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ogp_graph.describe.form import FormTerms, QuestionTerms
-    from ogp_graph.describe.shared import MemberEntry
+    from ogp_graph.members import Member
     from ogp_graph.model import Answer, Capture, Evaluator, Evidence, Report, Status, Value
     from ogp_graph.names import IRIs
 
@@ -64,7 +64,7 @@ def describe(
     iris: IRIs,
     *,
     form: FormTerms = END_OF_COMMITMENT,
-    registry: Mapping[str, MemberEntry] | None = None,
+    registry: Mapping[str, Member] | None = None,
 ) -> list[Quad]:
     """Every statement that ``report`` makes and the citation of every value in it; a statement may occur twice.
 
@@ -133,7 +133,7 @@ class _Statements:
         if report.border_unknown:
             self.say(thing, node("ogpv:borderUnknown"), _TRUE)
 
-    def shared(self, registry: Mapping[str, MemberEntry]) -> None:
+    def shared(self, registry: Mapping[str, Member]) -> None:
         """Cites what the page says of its member and its plan; the statements are ``describe_shared``'s.
 
         The citation of a plan's title supports its years too: they are read from it."""

@@ -6,7 +6,6 @@ Nothing depends on the order of the mentions: names are chosen by what they are 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode, Quad
@@ -18,20 +17,11 @@ from ogp_graph.vocabulary import node
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ogp_graph.members import Member
     from ogp_graph.model import Report
     from ogp_graph.names import IRIs
 
-__all__ = ["MemberEntry", "describe_shared", "mention"]
-
-
-@dataclass(frozen=True, slots=True)
-class MemberEntry:
-    """What the register of members says of one of them: its label, how it is also spelt, and its level (a
-    notation of ``code/level``)."""
-
-    label: str
-    spellings: tuple[str, ...] = ()
-    level: str | None = None
+__all__ = ["describe_shared", "mention"]
 
 
 def mention(report: Report) -> Mention:
@@ -48,13 +38,13 @@ def mention(report: Report) -> Mention:
 
 
 def describe_shared(
-    mentions: Iterable[Mention], iris: IRIs, registry: Mapping[str, MemberEntry] | None = None
+    mentions: Iterable[Mention], iris: IRIs, registry: Mapping[str, Member] | None = None
 ) -> list[Quad]:
     """The statements about every member and plan that ``mentions`` name, each thing once.
 
-    A member has the register's label, else the smallest of its spellings; other spellings that were *seen* are
-    ``skos:altLabel``. A plan has one title: an English one first, then the one that most reports give, then the
-    smallest; other titles are ``skos:altLabel``."""
+    ``registry`` holds the curated members by key. A member has its label there, else the smallest of its
+    spellings; other spellings that were *seen* are ``skos:altLabel``. A plan has one title: an English one first,
+    then the one that most reports give, then the smallest; other titles are ``skos:altLabel``."""
     spellings: dict[str, set[str]] = defaultdict(set)
     plans: dict[str, set[Mention]] = defaultdict(set)
     for one in mentions:
@@ -70,7 +60,7 @@ def describe_shared(
     return quads
 
 
-def _member(key: str, seen: set[str], entry: MemberEntry | None, iris: IRIs) -> list[Quad]:
+def _member(key: str, seen: set[str], entry: Member | None, iris: IRIs) -> list[Quad]:
     graph, thing = NamedNode(iris.meta_graph), NamedNode(iris.member(key))
     label = writable(entry.label) if entry else min(seen, default=key)
     quads = [

@@ -26,10 +26,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _NOT_A_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # surrogates that do not stand for a byte of a file name
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*\Z")  # BCP 47, section 2.1, without its registry
 _HEX = re.compile(r"%(?![0-9A-Fa-f]{2})")
-# RFC 3987, section 2.2: what no part of an IRI may hold; section 4.1: bidi formatting characters neither.
+# What no part of an IRI may hold (RFC 3987, section 2.2), nor its bidi formatting characters (section 4.1), nor the
+# white space of Unicode, which the RFC allows and rdflib does not read back.
 _NOT_IRI = re.compile(
-    '[\x00-\x20"<>\\\\^`{|}\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ue000-\uf8ff\ufdd0-\ufdef\ufff0-\uffff'
-    "\U000e0000-\U0010ffff]"
+    '[\x00-\x20"<>\\\\^`{|}\x7f-\xa0\u1680\u2000-\u200a\u200e\u200f\u2028-\u202f\u205f\u2066-\u2069\u3000'
+    "\ue000-\uf8ff\ufdd0-\ufdef\ufff0-\uffff\U000e0000-\U0010ffff]"
 )
 _BRACKET = re.compile(r"[\[\]]")
 
