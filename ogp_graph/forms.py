@@ -31,7 +31,7 @@ class Part:
 
     ``kind`` is the local name of its class (Section, Name, Names, Private, Prose, Closed, Items, Footer),
     ``of`` the name of the question that a sub-label belongs to, ``question`` that question's number,
-    ``codes`` the code list of a closed answer, ``fills`` the IRI of the property, ``wordings`` all labels."""
+    ``codes`` the code list of a closed answer, ``fills`` the IRI of the property, ``wordings`` all labels, ``english`` those in English."""
 
     name: str
     kind: str
@@ -42,6 +42,7 @@ class Part:
     codes: str | None
     dimension: str | None
     wordings: tuple[str, ...]
+    english: tuple[str, ...]
 
     @property
     def role(self) -> str:
@@ -90,6 +91,11 @@ class Form:
     def first_words(self) -> frozenset[str]:
         """The first word of every folded label: what a line must start with to be one."""
         return frozenset(label.split(" ", 1)[0] for label in self.labels)
+
+    @cached_property
+    def english_labels(self) -> frozenset[str]:
+        """The folded labels in English."""
+        return frozenset(fold(wording) for part in self.parts for wording in part.english)
 
     @cached_property
     def longest_label(self) -> int:
@@ -153,9 +159,9 @@ def _parts(graph: rdflib.Graph) -> Iterable[Part]:
         kind = graph.value(node, RDF.type)
         parent = graph.value(node, FORM.of)
         labelled = [node, *graph.objects(node, FORM.label)]
-        wordings = sorted(
-            {str(w) for n in labelled for p in (SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel) for w in graph.objects(n, p)}
-        )
+        kinds = (SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel)
+        literals = [w for n in labelled for p in kinds for w in graph.objects(n, p) if isinstance(w, rdflib.Literal)]
+        wordings = sorted({str(w) for w in literals})
         if not wordings:
             raise DefinitionError("a part needs a label", str(node))
         question = graph.value(parent or node, FORM.question)
@@ -171,6 +177,7 @@ def _parts(graph: rdflib.Graph) -> Iterable[Part]:
             codes=str(codes).removeprefix(_CONCEPTS) if codes else None,
             dimension=str(dimension).rsplit("/", 1)[1] if dimension else None,
             wordings=tuple(wordings),
+            english=tuple(sorted({str(w) for w in literals if w.language == "en"})),
         )
 
 

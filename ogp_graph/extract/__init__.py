@@ -1,0 +1,251 @@
+"""A document into a report: typed values, each with its source and its status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ogp_graph.extract.answers import sections
+from ogp_graph.extract.language import identify
+from ogp_graph.extract.layout import Layout, headlines, layout
+from ogp_graph.extract.merge import merge
+from ogp_graph.extract.overview import Overview, overview, plan_place
+from ogp_graph.extract.strays import lines_of, stray_blocks
+from ogp_graph.extract.values import Reading
+from ogp_graph.model import Finding, Report, Severity
+from ogp_graph.names import commitment_key, fold, plan_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ogp_graph.definitions import Definitions
+    from ogp_graph.extract.answers import Sections
+    from ogp_graph.model import Answer, Document, Line, Result, Value
+
+__all__ = ["Extraction", "extract", "merge"]
+
+_FEWEST_QUESTIONS = 3
+"""Questions that a page without headline must show to be taken for a report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What one document gives: a report, or None, and what there is to say about it."""
+
+    report: Report | None
+    findings: tuple[Finding, ...]
+
+
+def extract(document: Document, definitions: Definitions) -> Extraction:
+    """The report that ``document`` shows. Nothing is guessed: what is missing has a status that says why."""
+    reading = Reading(document, list(document.findings))
+    form = definitions.form
+    other = headlines(document.lines, form.words.get("otherHeadline", frozenset()))
+    mine = headlines(document.lines, form.words.get("headline", frozenset()))
+    page = layout(document, form)
+    if page is None:
+        return _refused(reading, "too-many-labels", "The page has more lines that read like labels than any report.")
+    asked = {form.parts[place].question for place, _ in page.chain.labels} - {None}
+    if other and (not mine or other[0] < mine[0]):
+        return _refused(reading, "other-report", "The headline is that of another kind of page.", quote=document.lines[other[0]].text)
+    if not mine and len(asked) < _FEWEST_QUESTIONS:
+        return _refused(reading, "not-a-report", "The page has neither the headline nor the questions of a report.")
+    if not page.chain.labels:
+        return _refused(reading, "no-form", "The page has the headline of a report but none of its labels.")
+    if _several(page, definitions, len(mine)):
+        return _refused(reading, "several-reports", "The page holds more than one report; none of them is read.")
+    if not mine:
+        reading.note("no-headline", "The page has no headline.")
+    blocks = stray_blocks(page, reading, definitions)
+    blocked = {i for block in blocks for i in block}
+    title = _headline_title(page, definitions)
+    head = overview(page, reading, definitions, title, blocked)
+    body = sections(page, reading, definitions, blocked)
+    if page.cut:
+        reading.note("cut", "The page stops before its end; what would follow was not reached.", severity=Severity.INFO)
+    unassigned = [*lines_of(page, blocks), *head.unassigned, *body.unassigned]
+    report = _report(page, reading, definitions, head, body, unassigned)
+    report = _with_languages(report, definitions, document)
+    findings = tuple(replace(finding, report=report.key) for finding in reading.findings)
+    return Extraction(report, findings)
+
+
+def _refused(reading: Reading, code: str, message: str, *, quote: str | None = None) -> Extraction:
+    reading.note(code, message, severity=Severity.VIOLATION, quote=quote)
+    return Extraction(None, tuple(reading.findings))
+
+
+def _several(page: Layout, definitions: Definitions, headline_count: int) -> bool:
+    """Whether the page holds a second report: at least three questions again, and a headline or evaluator again."""
+    form = definitions.form
+    again: set[str] = set()
+    names = False
+    for candidate in page.chain.others:
+        part = form.parts[candidate.places[0]]
+        if part.question and part.of is None:
+            again.add(part.question)
+        names = names or part.kind == "Names"
+    return len(again) >= _FEWEST_QUESTIONS and (headline_count > 1 or names)
+
+
+def _headline_title(page: Layout, definitions: Definitions) -> str:
+    """The headline without "End of Commitment Report –"."""
+    if page.headline is None:
+        return ""
+    text = page.lines[page.headline].text
+    for start in sorted(definitions.form.words.get("headline", ()), key=len, reverse=True):
+        words = len(fold(start).split())
+        if fold(text).startswith(fold(start)):
+            pieces = text.split()
+            for n in range(words, len(pieces) + 1):
+                if fold(" ".join(pieces[:n])) == fold(start) and (n == len(pieces) or fold(pieces[n])):
+                    return " ".join(pieces[n:])
+    return text
+
+
+def _report(
+    page: Layout,
+    reading: Reading,
+    definitions: Definitions,
+    head: Overview,
+    body: Sections,
+    unassigned: Iterable[Sequence[Line]],
+) -> Report:
+    document, capture = reading.document, reading.document.capture
+    title = reading.value([page.lines[page.headline]], partial=page.cut and page.headline == len(page.lines) - 1) if page.headline is not None else None
+    commitment = head.commitment
+    if commitment is None and page.headline is not None and title and (name := _headline_title(page, definitions)):
+        commitment = _title_from_headline(page, reading, name)
+    member_name, member = _member(head, reading, definitions)
+    plan = plan_key(member, *head.years) if member and head.years else None
+    whole = plan is not None and commitment is not None and not commitment.partial
+    key = commitment_key(plan, commitment.text) if whole and plan and commitment else f"capture-{capture.sha256}"
+    address = document.address
+    translated = _is_translation(page, document, definitions)
+    if translated:
+        reading.note("machine-translation", "The page is a machine translation of a report.", severity=Severity.INFO)
+    return Report(
+        key=key,
+        form=definitions.form.notation,
+        captures=(capture,),
+        layouts=((capture.sha256, page.name + (" cut" if page.cut else "")),),
+        title=title,
+        member=member,
+        member_name=member_name,
+        plan=plan,
+        plan_title=head.plan,
+        start_year=head.years[0] if head.years else None,
+        end_year=head.years[1] if head.years else None,
+        commitment_title=commitment,
+        commitment_subtitle=head.subtitle,
+        action=head.action,
+        action_status=head.action_status,
+        problem=head.problem,
+        problem_status=head.problem_status,
+        border_unknown=head.border_unknown,
+        evaluators=head.evaluators,
+        evaluator_status=head.evaluator_status,
+        answers=tuple(body.answers),
+        results=tuple(body.results),
+        unassigned=tuple(reading.value(lines) for lines in unassigned if lines),
+        addresses=(address,) if address else (),
+        captures_addresses=((capture.sha256, address),) if address else (),
+        machine_translations=(capture.sha256,) if translated else (),
+    )
+
+
+def _title_from_headline(page: Layout, reading: Reading, name: str) -> Value:
+    line = page.lines[page.headline or 0]
+    reading.note(
+        "title-from-headline", "The capture has lost the commitment's title; the headline's is used.", span=line.span, severity=Severity.INFO
+    )
+    return reading.words(name, line.span, line.raw)
+
+
+def _member(head: Overview, reading: Reading, definitions: Definitions) -> tuple[Value | None, str | None]:
+    """The member's name as the page spells it and its key; the plan's title names it when its own line is lost."""
+    place = plan_place(head.plan.text) if head.plan else ""
+    if head.member is None and head.plan and place:
+        reading.note(
+            "member-from-plan", "The capture has lost the member's line; the plan's title names the place.", severity=Severity.INFO
+        )
+        source = head.plan.source
+        return reading.words(place, source.span, source.quote), definitions.members.key(place)
+    if head.member is None or not fold(head.member.text):
+        return None, None
+    key = definitions.members.key(head.member.text)
+    if definitions.members.known(head.member.text) is None:
+        reading.note(
+            "unknown-member",
+            "The alias table does not have this member; its key is its folded name.",
+            span=head.member.source.span,
+            quote=head.member.text,
+        )
+    if place and definitions.members.key(place) != key:
+        reading.note(
+            "member-and-plan-differ",
+            "The member and the plan's title name different places, or one place in two spellings that the alias table does not have.",
+            span=head.member.source.span,
+            quote=f"{head.member.text} / {place}",
+        )
+    return head.member, key
+
+
+def _is_translation(page: Layout, document: Document, definitions: Definitions) -> bool:
+    """By its address (``/fr/documents/...``) or because most of its labels are not English."""
+    if document.address and (path := urlsplit(document.address).path.split("/")) and len(path) > 2:
+        if path[1].lower() in ("fr", "es") and path[2].lower() == "documents":
+            return True
+    english = sum(_in_english(page.lines[c.first].text, definitions) for _, c in page.chain.labels)
+    return len(page.chain.labels) >= 3 and english * 2 < len(page.chain.labels)
+
+
+def _in_english(label: str, definitions: Definitions) -> bool:
+    return any(english.startswith(fold(label)) for english in definitions.form.english_labels)
+
+
+def _with_languages(report: Report, definitions: Definitions, document: Document) -> Report:
+    """Language tags per voice: action, problem, and all that the evaluator wrote."""
+    told = [a.explanation for a in (*report.answers, *report.results) if a.explanation]
+    voices = {
+        "action": identify(report.action.text) if report.action else None,
+        "problem": identify(report.problem.text) if report.problem else None,
+        "evaluator": _evaluator_language(told),
+    }
+    page = (document.language or "").split("-")[0].lower()
+    fallback = page if len(page) == 2 and page.isalpha() else "en"
+    spoken = [voice for voice in voices.values() if voice]
+    if not document.markup and spoken:
+        fallback = max(set(spoken), key=lambda voice: (spoken.count(voice), voice))
+    said = {name: voice or fallback for name, voice in voices.items()}
+
+    def tagged(value: Value | None, voice: str) -> Value | None:
+        return replace(value, language=said[voice]) if value else None
+
+    def answered(answer: Answer) -> Answer:
+        return replace(answer, explanation=tagged(answer.explanation, "evaluator")) if answer.explanation else answer
+
+    def result(answer: Result) -> Result:
+        return replace(answer, explanation=tagged(answer.explanation, "evaluator")) if answer.explanation else answer
+
+    return replace(
+        report,
+        action=tagged(report.action, "action"),
+        problem=tagged(report.problem, "problem"),
+        answers=tuple(answered(a) for a in report.answers),
+        results=tuple(result(r) for r in report.results),
+        unassigned=tuple(replace(v, language=said["evaluator"]) for v in report.unassigned),
+        language=said["evaluator"] if told else fallback,
+    )
+
+
+def _evaluator_language(told: Sequence[Value]) -> str | None:
+    sample: list[str] = []
+    size = 0
+    for value in told:
+        sample.append(value.text[:200])
+        size += len(sample[-1])
+        if size > 400:
+            break
+    return identify("\n".join(sample))
