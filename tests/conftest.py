@@ -1,4 +1,4 @@
-"""What every test may ask for: the sample pages, a release built from them, and the reference pages beside the repository.
+"""What every test may ask for: the sample pages, a release built from them, and the reference pages in ``../shared``.
 
 A part that is missing (``../shared``, a Debian program) skips its tests and is named at the end of the run; with
 ``OGP_GRAPH_REQUIRE_ALL=1`` it fails them.
@@ -18,11 +18,11 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    Run = Callable[..., subprocess.CompletedProcess[str]]
+
 ROOT = Path(__file__).resolve().parent.parent
 REQUIRE_ALL = os.environ.get("OGP_GRAPH_REQUIRE_ALL") == "1"
 COMMAND = (sys.executable, "-c", "from ogp_graph.cli import main; main()")
-
-Run = "Callable[..., subprocess.CompletedProcess[str]]"
 
 
 @pytest.fixture(scope="session")
