@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -88,9 +89,31 @@ class Form:
         return {label: tuple(sorted(places)) for label, places in found.items()}
 
     @cached_property
-    def first_words(self) -> frozenset[str]:
-        """The first word of every folded label: what a line must start with to be one."""
-        return frozenset(label.split(" ", 1)[0] for label in self.labels)
+    def first_words(self) -> dict[str, tuple[str, ...]]:
+        """The folded labels by their first word: what a line must start with to be one."""
+        found: dict[str, list[str]] = {}
+        for label in sorted(self.labels):
+            found.setdefault(label.split(" ", 1)[0], []).append(label)
+        return {word: tuple(labels) for word, labels in found.items()}
+
+    @cached_property
+    def entry_starts(self) -> re.Pattern[str] | None:
+        """Finds where a glossary entry starts directly behind a character that is no space."""
+        starts = sorted({term.start for term in self.glossary}, key=lambda start: (-len(start), start))
+        if not starts:
+            return None
+        flexible = [re.sub("[’'“”\"]", "[’'“”\"]", re.escape(start).replace(r"\ ", r"\s")) for start in starts]
+        return re.compile(r"(?<=\S)(?:" + "|".join(flexible) + ")")
+
+    @cached_property
+    def folded(self) -> dict[str, tuple[str, ...]]:
+        """The lists of ``words`` folded, the longest first."""
+        return {name: tuple(sorted({fold(w) for w in words}, key=lambda w: (-len(w), w))) for name, words in self.words.items()}
+
+    @cached_property
+    def organisation_words(self) -> frozenset[str]:
+        """The folded words that tell an organisation from a person."""
+        return frozenset(self.folded.get("organisationWord", ()))
 
     @cached_property
     def english_labels(self) -> frozenset[str]:

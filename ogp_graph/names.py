@@ -33,7 +33,18 @@ def redact(text: str) -> str:
     return _EMAIL.sub(REDACTED, text) if _HINT.search(text) else text
 
 
-_SPACE = re.compile(r"\s+")
+
+
+class _Folded(dict[int, str]):
+    """What a decomposed character becomes, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        c = chr(code)
+        self[code] = found = "" if unicodedata.combining(c) else c if c.isalnum() else " "
+        return found
+
+
+_FOLDED = _Folded()
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _EXTRA = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "’": "'", "‘": "'"})
@@ -48,8 +59,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return _NOT_WORD.sub(" ", text.lower()).strip()
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_EXTRA))
-    plain = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
-    return _SPACE.sub(" ", plain).strip()
+    return " ".join(plain.translate(_FOLDED).split())
 
 
 def slug(text: str) -> str:

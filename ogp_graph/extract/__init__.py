@@ -41,8 +41,8 @@ def extract(document: Document, definitions: Definitions) -> Extraction:
     """The report that ``document`` shows. Nothing is guessed: what is missing has a status that says why."""
     reading = Reading(document, list(document.findings))
     form = definitions.form
-    other = headlines(document.lines, form.words.get("otherHeadline", frozenset()))
-    mine = headlines(document.lines, form.words.get("headline", frozenset()))
+    other = headlines(document.lines, form.folded.get("otherHeadline", ()))
+    mine = headlines(document.lines, form.folded.get("headline", ()))
     page = layout(document, form)
     if page is None:
         return _refused(reading, "too-many-labels", "The page has more lines that read like labels than any report.")
@@ -94,12 +94,11 @@ def _headline_title(page: Layout, definitions: Definitions) -> str:
     if page.headline is None:
         return ""
     text = page.lines[page.headline].text
-    for start in sorted(definitions.form.words.get("headline", ()), key=len, reverse=True):
-        words = len(fold(start).split())
-        if fold(text).startswith(fold(start)):
+    for start in definitions.form.folded.get("headline", ()):
+        if fold(text).startswith(start):
             pieces = text.split()
-            for n in range(words, len(pieces) + 1):
-                if fold(" ".join(pieces[:n])) == fold(start) and (n == len(pieces) or fold(pieces[n])):
+            for n in range(len(start.split()), len(pieces) + 1):
+                if fold(" ".join(pieces[:n])) == start and (n == len(pieces) or fold(pieces[n])):
                     return " ".join(pieces[n:])
     return text
 
@@ -202,7 +201,9 @@ def _is_translation(page: Layout, document: Document, definitions: Definitions) 
 
 
 def _in_english(label: str, definitions: Definitions) -> bool:
-    return any(english.startswith(fold(label)) for english in definitions.form.english_labels)
+    folded = fold(label)
+    english = definitions.form.english_labels
+    return folded in english or any(label.startswith(folded) for label in english)
 
 
 def _with_languages(report: Report, definitions: Definitions, document: Document) -> Report:
@@ -244,8 +245,8 @@ def _evaluator_language(told: Sequence[Value]) -> str | None:
     sample: list[str] = []
     size = 0
     for value in told:
-        sample.append(value.text[:200])
+        sample.append(value.text[:100])
         size += len(sample[-1])
-        if size > 400:
+        if size > 200:
             break
     return identify("\n".join(sample))

@@ -131,7 +131,7 @@ def _candidate(lines: Sequence[Line], i: int, folded: str, form: Form, *, cut: b
     places = form.labels.get(folded)
     best = Candidate(i, i, places) if places else None
     first = folded.split(" ", 1)[0]
-    longer = [label for label in form.labels if label.startswith(first) and len(label) > len(folded)]
+    longer = [label for label in form.first_words[first] if len(label) > len(folded)]
     joined, last = folded, i
     while longer := [label for label in longer if label.startswith(joined)]:
         if last + 1 >= len(lines) or last - i >= _JOINED:

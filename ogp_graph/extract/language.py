@@ -17,7 +17,7 @@ _LANGUAGES = (
 
 _ENOUGH = 40
 """Letters below which a text is not judged."""
-_SAMPLE = 400
+_SAMPLE = 200
 """Code points that are looked at."""
 _ADDRESS = re.compile(r"https?://\S+|\[e-mail removed\]")
 
@@ -34,7 +34,7 @@ def identify(text: str) -> str | None:
     >>> identify("El registro se abrió en marzo y desde entonces se actualiza cada semana.")
     'es'
     """
-    sample = _ADDRESS.sub(" ", text[: _SAMPLE + 200])
+    sample = _ADDRESS.sub(" ", text[: _SAMPLE + 100])
     if len(sample) > _SAMPLE:
         sample = sample[:_SAMPLE].rsplit(" ", 1)[0]
     if sum(c.isalpha() for c in sample) < _ENOUGH:

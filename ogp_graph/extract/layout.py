@@ -41,14 +41,13 @@ class Layout:
         return self.lines[self.chain.labels[i][1].last + 1 : stop]
 
 
-def headlines(lines: Sequence[Line], starts: frozenset[str]) -> list[int]:
-    """Indexes of lines that start like a headline, those marked as ``h1`` first."""
-    folded = {fold(start) for start in starts}
-    first = {f.split(" ", 1)[0] for f in folded}
+def headlines(lines: Sequence[Line], starts: tuple[str, ...]) -> list[int]:
+    """Indexes of lines that begin with one of the folded ``starts``, those marked as ``h1`` first."""
+    first = {start[:3] for start in starts}
     found = [
         i
         for i, line in enumerate(lines)
-        if fold(line.text[:12]).split(" ", 1)[0] in first and any(fold(line.text[:80]).startswith(f) for f in folded)
+        if line.text[:3].casefold() in first and fold(line.text[:80]).startswith(starts)
     ]
     return sorted(found, key=lambda i: (not lines[i].mark.startswith("h1"), i))
 
@@ -56,7 +55,7 @@ def headlines(lines: Sequence[Line], starts: frozenset[str]) -> list[int]:
 def layout(document: Document, form: Form) -> Layout | None:
     """The layout of ``document``; None when it has more label-like lines than any page."""
     lines = with_leads_split(document.lines, form)
-    heads = headlines(lines, form.words.get("headline", frozenset()))
+    heads = headlines(lines, form.folded.get("headline", ()))
     start = heads[0] + 1 if heads else 0
     last = form.places[form.questions[-1].name]
     labels = chain(lines, form, start=start, cut=False)

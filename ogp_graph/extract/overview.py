@@ -85,7 +85,7 @@ def _header(layout: Layout, definitions: Definitions, blocked: set[int]) -> _Hea
     stop = beyond[0].first if beyond else len(layout.lines)
     groups: list[tuple[str | None, list[Line]]] = []
     edges = [(None, start - 1, start - 1)] + [(name, c.first, c.last) for name, c in inside]
-    plan_line = tuple(fold(start) + " " for start in form.words.get("planLine", ()))
+    plan_line = tuple(start + " " for start in form.folded.get("planLine", ()))
     for (name, _, last), following in zip(edges, [*edges[1:], (None, stop, stop)], strict=True):
         lines = [layout.lines[i] for i in range(last + 1, following[1]) if i not in blocked]
         if name in (None, "overview") and lines and _is_plan_line(lines[0], plan_line, definitions):
@@ -97,7 +97,7 @@ def _header(layout: Layout, definitions: Definitions, blocked: set[int]) -> _Hea
 def _is_plan_line(line: Line, starts: tuple[str, ...], definitions: Definitions) -> bool:
     """``- Action Plan: Action plan – X, 2021 – 2022`` below the headline."""
     folded = fold(line.text[:80]) + " "
-    plans = tuple(fold(start) for start in definitions.form.words.get("planTitle", ()))
+    plans = definitions.form.folded.get("planTitle", ())
     return line.text[:1] in "-–—" and any(
         folded.startswith(start) and (folded.removeprefix(start).startswith(plans) or _YEARS.search(line.text)) for start in starts
     )
@@ -108,7 +108,7 @@ def _plan_from_line(layout: Layout, reading: Reading, definitions: Definitions, 
     if layout.headline is None or layout.headline + 1 >= len(layout.lines):
         return
     line = layout.lines[layout.headline + 1]
-    starts = tuple(fold(start) + " " for start in definitions.form.words.get("planLine", ()))
+    starts = tuple(start + " " for start in definitions.form.folded.get("planLine", ()))
     if not _is_plan_line(line, starts, definitions):
         return
     title = line.text.split(":", 1)[1].strip()
@@ -120,9 +120,7 @@ def _plan_from_line(layout: Layout, reading: Reading, definitions: Definitions, 
 
 
 def _is_plan_title(line: Line, definitions: Definitions) -> bool:
-    folded = fold(line.text[:60])
-    starts = [fold(start) for start in definitions.form.words.get("planTitle", ())]
-    return bool(_YEARS.search(line.text)) and any(folded.startswith(start) for start in starts)
+    return bool(_YEARS.search(line.text)) and fold(line.text[:60]).startswith(definitions.form.folded.get("planTitle", ()))
 
 
 def _around_plan(

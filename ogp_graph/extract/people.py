@@ -72,7 +72,7 @@ def _segment(text: str, form: Form) -> Iterable[_Name]:
         return
     people: list[_Name] = []
     for i, piece in enumerate(pieces):
-        if fold(piece) in {fold(s) for s in form.words.get("personSuffix", ())}:
+        if fold(piece) in form.folded.get("personSuffix", ()):
             continue
         words = piece.split()
         if people and (_is_organisation(piece, form) or (len(words) == 1 and i > 0)):
@@ -143,11 +143,8 @@ def _without_title(text: str, form: Form) -> str:
 def _is_organisation(text: str, form: Form) -> bool:
     bare = _PARENTHESES.sub(" ", text).strip()
     words = fold(bare).split()
-    known = _organisation_words(form)
+    known = form.organisation_words
     if any(word in known for word in words) or {"of", "for", "para"} & set(words):
         return True
     return len(words) == 1 and len(bare) > 2 and bare.isupper()
 
-
-def _organisation_words(form: Form) -> frozenset[str]:
-    return frozenset(fold(word) for word in form.words.get("organisationWord", ()))

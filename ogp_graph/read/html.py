@@ -40,7 +40,7 @@ _NOTHING = re.compile(r"(?:\s|&nbsp;|&#160;|&#xa0;)+", re.IGNORECASE)
 # Elements whose content is text without tags: 13.2.5.1 (RCDATA, RAWTEXT, script data).
 _RAW_TEXT = frozenset({"script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"})
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-_DROPPED = frozenset("template svg math nav aside footer select button audio video canvas datalist object dialog head".split())
+_DROPPED = frozenset("template svg math nav aside footer select button audio video canvas datalist object dialog".split())
 _BLOCK = frozenset(
     "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form h1"
     " h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p pre search section summary table tbody td"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ogp_graph.forms import Form, GlossaryTerm
+    from ogp_graph.forms import Form
 
 __all__ = ["clean", "without_tooltips"]
 
@@ -23,15 +22,6 @@ def clean(text: str) -> str:
     return " ".join(_UNFIT.sub("", text).split())
 
 
-@lru_cache(maxsize=8)
-def _entry_starts(glossary: tuple[GlossaryTerm, ...]) -> re.Pattern[str] | None:
-    starts = sorted({term.start for term in glossary}, key=lambda start: (-len(start), start))
-    if not starts:
-        return None
-    flexible = [re.sub("[’'“”\"]", "[’'“”\"]", re.escape(start).replace(r"\ ", r"\s")) for start in starts]
-    return re.compile(r"(?<=\S)(?:" + "|".join(flexible) + ")")
-
-
 def without_tooltips(raw: str, form: Form, *, last: bool = False) -> str:
     """``raw`` without the glossary entries that a capture has glued to a term.
 
@@ -39,7 +29,9 @@ def without_tooltips(raw: str, form: Form, *, last: bool = False) -> str:
     ``More``. Text is never removed because of ``...`` alone. ``last`` says that nothing follows on the page,
     so an entry may be cut.
     """
-    pattern = _entry_starts(form.glossary)
+    pattern = form.entry_starts
+    if not last and "..." not in raw and "…" not in raw:
+        return raw
     if pattern is None or not (found := pattern.search(raw)):
         return raw
     kept: list[str] = []
