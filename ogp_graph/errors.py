@@ -5,6 +5,12 @@
     OgpGraphError
     ├── UsageError             the caller asked for something that does not exist      exit 2
     ├── DefinitionError        a file under ontology/, shapes/ or queries/ is wrong     exit 2
+    ├── QueryError             a query got no answer                                    exit 2
+    │   ├── QueryRefused       its text is not one query that may run here
+    │   ├── QueryTimeout       it was stopped at the deadline
+    │   ├── QueryExhausted     its process ended under it: memory or stack
+    │   ├── ResultTooLarge     its result passed the limit
+    │   └── EngineBusy         too many others are waiting
     └── EnvironmentFailure     disk, permission, lock: nothing that the data did        exit 3
         ├── WorkspaceLocked    another build is running in this workspace
         └── ReleaseDamaged     a published release no longer matches its checksums
@@ -12,7 +18,10 @@
 Bad *data* is never an error: it is a :class:`ogp_graph.model.Finding`.
 """
 
-__all__ = ["DefinitionError", "EnvironmentFailure", "OgpGraphError", "ReleaseDamaged", "UsageError", "WorkspaceLocked"]
+__all__ = [
+    "DefinitionError", "EngineBusy", "EnvironmentFailure", "OgpGraphError", "QueryError", "QueryExhausted", "QueryRefused",
+    "QueryTimeout", "ReleaseDamaged", "ResultTooLarge", "UsageError", "WorkspaceLocked",
+]  # fmt: skip
 
 
 class OgpGraphError(Exception):
@@ -31,6 +40,53 @@ class DefinitionError(OgpGraphError):
     def __init__(self, message: str, path: str = "") -> None:
         super().__init__(f"{path}: {message}" if path else message)
         self.path = path
+
+
+class QueryError(OgpGraphError):
+    """A query got no answer; the message says which limit or rule it met and what would work instead."""
+
+
+class QueryRefused(QueryError):
+    """The text is not one query that may run here; ``position`` is the line and column, from 1, where known."""
+
+    def __init__(self, message: str, position: tuple[int, int] | None = None) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+class QueryTimeout(QueryError):
+    """The query was stopped after ``seconds``."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the query was stopped after {seconds:g} seconds; add LIMIT, or take a dump")
+        self.seconds = seconds
+
+
+class QueryExhausted(QueryError):
+    """The process that ran the query ended under it: it asked for more memory or stack than ``memory`` bytes allow."""
+
+    def __init__(self, memory: int) -> None:
+        super().__init__(
+            f"the query needs more than the {memory:,} bytes of memory that one query may use, or is too deep; "
+            "make it smaller, or take a dump"
+        )
+        self.memory = memory
+
+
+class ResultTooLarge(QueryError):
+    """The result is larger than ``limit`` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the result is larger than {limit:,} bytes; add LIMIT, or take a dump")
+        self.limit = limit
+
+
+class EngineBusy(QueryError):
+    """Every process is at work and the queue is full; come back after ``retry_after`` seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"too many queries are waiting; try again in {retry_after} seconds")
+        self.retry_after = retry_after
 
 
 class EnvironmentFailure(OgpGraphError):

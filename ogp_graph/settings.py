@@ -41,9 +41,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("page_seconds", 30.0, "Seconds that reading one page may take before it becomes a finding."),
     Setting("query_seconds", 30.0, "Seconds that one query may take."),
     Setting("query_workers", 2, "Processes that answer queries."),
+    Setting("query_queue", 64, "Queries that may wait for a free process; more are told to come back."),
     Setting("query_memory", 2_000_000_000, "Bytes of address space that one query process may add."),
     Setting("result_bytes", 256_000_000, "Bytes that one query result may have."),
     Setting("query_bytes", 1_000_000, "Bytes that one query text may have."),
+    Setting("query_nesting", 100, "Brackets that may be open at once in a query."),
+    Setting("memory_store", 256_000_000, "Bytes that a release's store may have to be held in memory, four times faster."),
 )
 
 if TYPE_CHECKING:
@@ -64,9 +67,12 @@ if TYPE_CHECKING:
         page_seconds: float = 0
         query_seconds: float = 0
         query_workers: int = 0
+        query_queue: int = 0
         query_memory: int = 0
         result_bytes: int = 0
         query_bytes: int = 0
+        query_nesting: int = 0
+        memory_store: int = 0
 
 else:
     Settings = make_dataclass(
