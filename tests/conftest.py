@@ -75,6 +75,20 @@ def ogp_graph() -> Run:
 
 
 @pytest.fixture(scope="session")
+def command_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for ``PATH`` that holds the command ``ogp-graph`` of this checkout, installed or not."""
+    folder = tmp_path_factory.mktemp("bin")
+    command = folder / "ogp-graph"
+    command.write_text(
+        f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(ROOT)!r})\n"
+        "from ogp_graph.cli import main\nsys.exit(main())\n",
+        encoding="utf-8",
+    )
+    command.chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def sample_workspace(tmp_path_factory: pytest.TempPathFactory, ogp_graph: Run, samples: Path) -> Path:
     """A workspace with one release, built from the sample pages; tests do not write to it.
 

@@ -26,7 +26,7 @@ MACHINE_PATHS = re.compile("|".join(("/wo" + "rk/", "/home" + "/", "/ro" + "ot/"
 REGISTRIES = re.compile(
     "|".join(("py" + "pi\\.org", "pythonhosted" + "\\.", "npmjs" + "\\.", "deb" + r"\.debian\.org"))
 )
-EXAMPLES = ("@example.org", "@example.com", ".example.org", ".example.com")
+EXAMPLES = re.compile(r"@(\w+\.)*example\.(org|com)\b", re.IGNORECASE)
 EMAIL = re.compile(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)*\.[a-z]{2,})", re.IGNORECASE)
 
 
