@@ -2,8 +2,8 @@
 
 from ogp_graph.describe.findings import control_characters
 from ogp_graph.describe.form import END_OF_COMMITMENT, FormTerms, QuestionTerms, form_terms
-from ogp_graph.describe.lines import lines
-from ogp_graph.describe.report import describe
+from ogp_graph.describe.lines import lines, quads
+from ogp_graph.describe.report import Statements, describe, statements
 from ogp_graph.describe.shared import describe_shared, mention
 from ogp_graph.describe.terms import web_iri, writable
 
@@ -11,12 +11,15 @@ __all__ = [
     "END_OF_COMMITMENT",
     "FormTerms",
     "QuestionTerms",
+    "Statements",
     "control_characters",
     "describe",
     "describe_shared",
     "form_terms",
     "lines",
     "mention",
+    "quads",
+    "statements",
     "web_iri",
     "writable",
 ]

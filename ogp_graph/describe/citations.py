@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Literal, NamedNode, Quad
-
-from ogp_graph.describe.terms import text
-from ogp_graph.vocabulary import node
+from ogp_graph.describe.terms import count, iri, term, text
 
 if TYPE_CHECKING:
     from ogp_graph.model import Value
@@ -18,21 +15,14 @@ __all__ = ["Citations", "end_quote", "start_quote"]
 WHOLE = 160  # characters of a quote that is given whole
 WORDS = 8  # words of a start quote and of an end quote, which are no longer than WHOLE either
 
-_TYPE = node("rdf:type")
-_CITATION = node("ogpv:Citation")
-_SPECIFIC_RESOURCE = node("oa:SpecificResource")
-_SUPPORTS = node("ogpv:supports")
-_PROPERTY = node("ogpv:supportsProperty")
-_HAS_SOURCE = node("oa:hasSource")
-_HAS_SELECTOR = node("oa:hasSelector")
-_POSITION = node("oa:TextPositionSelector")
-_QUOTE = node("oa:TextQuoteSelector")
-_START = node("oa:start")
-_END = node("oa:end")
-_EXACT = node("oa:exact")
-_START_QUOTE = node("ogpv:startQuote")
-_END_QUOTE = node("ogpv:endQuote")
-_COUNT = node("xsd:nonNegativeInteger")
+_IS_CITATION = f"{term('rdf:type')} {term('ogpv:Citation')}"
+_IS_RESOURCE = f"{term('rdf:type')} {term('oa:SpecificResource')}"
+_IS_POSITION = f"{term('rdf:type')} {term('oa:TextPositionSelector')}"
+_IS_QUOTE = f"{term('rdf:type')} {term('oa:TextQuoteSelector')}"
+_SUPPORTS, _PROPERTY = term("ogpv:supports"), term("ogpv:supportsProperty")
+_HAS_SOURCE, _HAS_SELECTOR = term("oa:hasSource"), term("oa:hasSelector")
+_START, _END, _EXACT = term("oa:start"), term("oa:end"), term("oa:exact")
+_START_QUOTE, _END_QUOTE = term("ogpv:startQuote"), term("ogpv:endQuote")
 
 
 def start_quote(quote: str) -> str:
@@ -50,24 +40,16 @@ def end_quote(quote: str) -> str:
 
 
 class Citations:
-    """The citations of one report, in the making: :meth:`cite` adds one, ``quads`` holds them all.
+    """The citations of one report, in the making: :meth:`cite` adds one, ``lines`` holds their N-Quads lines.
 
     A field is cited once: evidence that a page repeats is one thing with one citation, its first."""
 
     def __init__(self, iris: IRIs, key: str) -> None:
-        self.quads: list[Quad] = []
-        self._iris = iris
-        self._key = key
-        self._graph = NamedNode(iris.sources_graph(key))
+        self.lines: list[str] = []
+        self._start = iris.citation(key, "")
+        self._captures = iris.capture("")
+        self._tail = f" {iri(iris.sources_graph(key))} ."
         self._fields: set[str] = set()
-        self._captures: dict[str, NamedNode] = {}
-
-    def capture(self, sha256: str) -> NamedNode:
-        """The node of a capture."""
-        found = self._captures.get(sha256)
-        if found is None:
-            found = self._captures[sha256] = NamedNode(self._iris.capture(sha256))
-        return found
 
     def free(self, field: str) -> str:
         """``field``, or the first of ``field-2``, ``field-3`` ... that nobody cited yet."""
@@ -77,31 +59,29 @@ class Citations:
             name = f"{field}-{number}"
         return name
 
-    def cite(self, field: str, thing: NamedNode, value: Value, *properties: NamedNode) -> None:
-        """Says that ``value`` is where ``properties`` of ``thing`` were read."""
+    def cite(self, field: str, thing: str, value: Value, *properties: str) -> None:
+        """Says that ``value`` is where ``properties`` of ``thing`` were read; both are IRIs as N-Quads has them."""
         if field in self._fields:
             return
         self._fields.add(field)
-        iri = self._iris.citation(self._key, field)
-        citation, selector, graph = NamedNode(iri), NamedNode(iri + "/selector"), self._graph
-        source = value.source
-        quads = self.quads
-        quads += (
-            Quad(citation, _TYPE, _CITATION, graph),
-            Quad(citation, _TYPE, _SPECIFIC_RESOURCE, graph),
-            Quad(citation, _SUPPORTS, thing, graph),
-            Quad(citation, _HAS_SOURCE, self.capture(source.capture), graph),
-            Quad(citation, _HAS_SELECTOR, selector, graph),
-            Quad(selector, _TYPE, _POSITION, graph),
-            Quad(selector, _TYPE, _QUOTE, graph),
-            Quad(selector, _START, Literal(str(source.span.start), datatype=_COUNT), graph),
-            Quad(selector, _END, Literal(str(source.span.end), datatype=_COUNT), graph),
-        )
-        for one in properties:
-            quads.append(Quad(citation, _PROPERTY, one, graph))
+        source, tail = value.source, self._tail
+        citation = iri(self._start + field)
+        selector = f"{citation[:-1]}/selector>"
         quote = source.quote
+        self.lines += (
+            f"{citation} {_IS_CITATION}{tail}",
+            f"{citation} {_IS_RESOURCE}{tail}",
+            f"{citation} {_SUPPORTS} {thing}{tail}",
+            *[f"{citation} {_PROPERTY} {one}{tail}" for one in properties],
+            f"{citation} {_HAS_SOURCE} {iri(self._captures + source.capture)}{tail}",
+            f"{citation} {_HAS_SELECTOR} {selector}{tail}",
+            f"{selector} {_IS_POSITION}{tail}",
+            f"{selector} {_IS_QUOTE}{tail}",
+            f"{selector} {_START} {count(source.span.start)}{tail}",
+            f"{selector} {_END} {count(source.span.end)}{tail}",
+        )
         if len(quote) <= WHOLE:
-            quads.append(Quad(selector, _EXACT, text(quote), graph))
+            self.lines.append(f"{selector} {_EXACT} {text(quote)}{tail}")
         else:
-            quads.append(Quad(selector, _START_QUOTE, text(start_quote(quote)), graph))
-            quads.append(Quad(selector, _END_QUOTE, text(end_quote(quote)), graph))
+            self.lines.append(f"{selector} {_START_QUOTE} {text(start_quote(quote))}{tail}")
+            self.lines.append(f"{selector} {_END_QUOTE} {text(end_quote(quote))}{tail}")

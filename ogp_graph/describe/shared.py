@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode, Quad
-
-from ogp_graph.describe.terms import code, text, writable, year
+from ogp_graph.describe.lines import quads
+from ogp_graph.describe.terms import code, iri, term, text, writable, year
 from ogp_graph.model import Mention
-from ogp_graph.vocabulary import node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pyoxigraph import Quad
 
     from ogp_graph.members import Member
     from ogp_graph.model import Report
@@ -52,40 +52,35 @@ def describe_shared(
             spellings[one.member] |= {writable(one.member_name)} if one.member_name else set()
         if one.plan is not None:
             plans[one.plan].add(one)
-    quads = []
-    for key, seen in sorted(spellings.items()):
-        quads += _member(key, seen, (registry or {}).get(key), iris)
-    for key, said in sorted(plans.items()):
-        quads += _plan(key, said, iris)
-    return quads
+    tail = f" {iri(iris.meta_graph)} ."
+    told = [line for key, seen in spellings.items() for line in _member(key, seen, (registry or {}).get(key), iris)]
+    told += [line for key, said in plans.items() for line in _plan(key, said, iris)]
+    return quads(sorted(line + tail for line in told))
 
 
-def _member(key: str, seen: set[str], entry: Member | None, iris: IRIs) -> list[Quad]:
-    graph, thing = NamedNode(iris.meta_graph), NamedNode(iris.member(key))
+def _member(key: str, seen: set[str], entry: Member | None, iris: IRIs) -> Iterator[str]:
+    thing = iri(iris.member(key))
     label = writable(entry.label) if entry else min(seen, default=key)
-    quads = [
-        Quad(thing, node("rdf:type"), node("ogpv:Member"), graph),
-        Quad(thing, node("skos:prefLabel"), text(label), graph),
-    ]
-    quads += [Quad(thing, node("skos:altLabel"), text(name), graph) for name in sorted(seen - {label})]
+    yield f"{thing} {term('rdf:type')} {term('ogpv:Member')}"
+    yield f"{thing} {term('skos:prefLabel')} {text(label)}"
+    for name in seen - {label}:
+        yield f"{thing} {term('skos:altLabel')} {text(name)}"
     if entry and entry.level:
-        quads.append(Quad(thing, node("ogpv:level"), code(iris, "level", entry.level), graph))
-    return quads
+        yield f"{thing} {term('ogpv:level')} {code(iris, 'level', entry.level)}"
 
 
-def _plan(key: str, said: set[Mention], iris: IRIs) -> list[Quad]:
-    graph, thing = NamedNode(iris.meta_graph), NamedNode(iris.plan(key))
-    quads = [Quad(thing, node("rdf:type"), node("ogpv:ActionPlan"), graph)]
+def _plan(key: str, said: set[Mention], iris: IRIs) -> Iterator[str]:
+    thing = iri(iris.plan(key))
+    yield f"{thing} {term('rdf:type')} {term('ogpv:ActionPlan')}"
     titles = Counter(writable(one.plan_title) for one in said if one.plan_title)
     for place, title in enumerate(sorted(titles, key=lambda t: (not _english(t), -titles[t], t))):
-        quads.append(Quad(thing, node("skos:altLabel" if place else "dcterms:title"), text(title), graph))
-    members = sorted({one.member for one in said if one.member is not None})
-    starts = sorted({one.start_year for one in said if one.start_year is not None})
-    ends = sorted({one.end_year for one in said if one.end_year is not None})
-    quads += [Quad(thing, node("ogpv:member"), NamedNode(iris.member(member)), graph) for member in members]
-    quads += [Quad(thing, node("ogpv:startYear"), year(number), graph) for number in starts]
-    quads += [Quad(thing, node("ogpv:endYear"), year(number), graph) for number in ends]
-    return quads
+        yield f"{thing} {term('skos:altLabel' if place else 'dcterms:title')} {text(title)}"
+    for member in {one.member for one in said if one.member is not None}:
+        yield f"{thing} {term('ogpv:member')} {iri(iris.member(member))}"
+    for number in {one.start_year for one in said if one.start_year is not None}:
+        yield f"{thing} {term('ogpv:startYear')} {year(number)}"
+    for number in {one.end_year for one in said if one.end_year is not None}:
+        yield f"{thing} {term('ogpv:endYear')} {year(number)}"
 
 
 def _english(title: str) -> bool:

@@ -1,4 +1,4 @@
-"""RDF terms, made once and shared: making a term costs more than using it, so nothing here is made twice.
+"""RDF terms as N-Quads has them. Each is made and escaped by pyoxigraph, which refuses what is no term.
 
 Texts and addresses from pages become terms here and nowhere else, so that every serialisation can hold them.
 """
@@ -18,7 +18,21 @@ from ogp_graph.vocabulary import node
 if TYPE_CHECKING:
     from ogp_graph.names import IRIs
 
-__all__ = ["code", "file_name", "prose", "removed", "text", "web_iri", "writable", "year"]
+__all__ = [
+    "code",
+    "count",
+    "file_name",
+    "iri",
+    "prose",
+    "removed",
+    "term",
+    "text",
+    "time",
+    "true",
+    "web_iri",
+    "writable",
+    "year",
+]
 
 # What XML 1.0 cannot hold (https://www.w3.org/TR/xml/#charsets), and the rest of Unicode's control characters.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
@@ -35,20 +49,58 @@ _NOT_IRI = re.compile(
 _BRACKET = re.compile(r"[\[\]]")
 
 
+@lru_cache(maxsize=256)
+def term(name: str) -> str:
+    """A prefixed name of :mod:`ogp_graph.vocabulary`.
+
+    >>> term("rdf:type")
+    '<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>'
+    """
+    return str(node(name))
+
+
 @lru_cache(maxsize=1024)
-def code(iris: IRIs, scheme: str, notation: str) -> NamedNode:
-    """The node of a code, such as ``code/status/lost``."""
-    return NamedNode(iris.code(scheme, notation))
+def code(iris: IRIs, scheme: str, notation: str) -> str:
+    """A code, such as ``code/status/lost``."""
+    return iri(iris.code(scheme, notation))
+
+
+def iri(value: str) -> str:
+    """An IRI that the software itself has minted; ValueError when it is none."""
+    return str(NamedNode(value))
 
 
 @lru_cache(maxsize=256)
-def year(number: int) -> Literal:
+def year(number: int) -> str:
     """A year as ``xsd:gYear`` (four digits at least, XML Schema 1.1 part 2, 3.3.11).
 
-    >>> str(year(2022))
+    >>> year(2022)
     '"2022"^^<http://www.w3.org/2001/XMLSchema#gYear>'
     """
-    return Literal(f"{number:04d}", datatype=node("xsd:gYear"))
+    return _typed(f"{number:04d}", "xsd:gYear")
+
+
+def count(number: int) -> str:
+    """A number of characters."""
+    return f'"{number:d}"{_COUNT}'
+
+
+def time(moment: str) -> str:
+    """A moment in the lexical form of ``xsd:dateTime``, as it was recorded."""
+    return _typed(moment, "xsd:dateTime")
+
+
+def true() -> str:
+    """The boolean that flags have; what is not true is not said."""
+    return _TRUE
+
+
+def _typed(lexical: str, datatype: str) -> str:
+    return str(Literal(lexical, datatype=node(datatype)))
+
+
+_COUNT = "^^" + term("xsd:nonNegativeInteger")
+_TRUE = _typed("true", "xsd:boolean")
 
 
 def removed(words: str) -> str:
@@ -74,25 +126,25 @@ def writable(words: str) -> str:
     return _SURROGATE.sub("\ufffd", _UNWRITABLE.sub("", words))
 
 
-def text(words: str) -> Literal:
+def text(words: str) -> str:
     """``words`` as a plain literal (names, quotes, codes as they stand on the page)."""
-    return Literal(writable(words))
+    return str(Literal(writable(words)))
 
 
-def prose(words: str, language: str | None) -> Literal:
+def prose(words: str, language: str | None) -> str:
     """``words`` with their language tag; plain when the language is unknown or is no BCP 47 tag."""
     if language and _LANGUAGE.match(language):
-        return Literal(writable(words), language=language)
-    return Literal(writable(words))
+        return str(Literal(writable(words), language=language))
+    return text(words)
 
 
-def file_name(name: str) -> Literal:
+def file_name(name: str) -> str:
     """A file's name, percent-encoded; a byte that is no UTF-8 is encoded as that byte.
 
-    >>> file_name("página 1.html").value
-    'p%C3%A1gina%201.html'
+    >>> file_name("página 1.html")
+    '"p%C3%A1gina%201.html"'
     """
-    return Literal(quote(_NOT_A_BYTE.sub("\ufffd", name), safe="", errors="surrogateescape"))
+    return text(quote(_NOT_A_BYTE.sub("\ufffd", name), safe="", errors="surrogateescape"))
 
 
 def web_iri(address: str) -> NamedNode | None:

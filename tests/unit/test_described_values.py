@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import Graph
 
-from ogp_graph.describe import control_characters, describe, lines, web_iri, writable
+from ogp_graph.describe import control_characters, describe, lines, quads, statements, web_iri, writable
 from ogp_graph.model import Answer, Capture, Evaluator, Evidence, Report, Result, Source, Span, Status, Value
 from ogp_graph.names import IRIs
 from ogp_graph.vocabulary import term
@@ -37,6 +37,12 @@ def test_lines_are_sorted_and_each_is_there_once() -> None:
     assert text.split("\n") == sorted(set(text.split("\n")))
     assert not text.endswith("\n")
     assert lines([]) == ""
+
+
+def test_quads_come_back_from_their_lines() -> None:
+    said = describe(full_report(), IRIs())
+    assert set(quads(lines(said).split("\n"))) == set(quads([lines(said)])) == set(said)
+    assert quads([]) == []
 
 
 def test_lines_do_not_depend_on_the_order_of_the_quads() -> None:
@@ -161,6 +167,7 @@ def test_a_language_that_is_no_tag_leaves_the_text_plain() -> None:
 
 # Any report in, a graph out that every format holds
 
+PARTS = ("report", "sources")
 TEXT = st.text(st.characters(), max_size=60)
 HASH = st.sampled_from([ONE, TWO])
 SPAN = st.builds(Span, st.integers(0, 10**7), st.integers(0, 10**7))
@@ -208,6 +215,18 @@ def test_any_report_comes_back_whole_from_every_format(report: Report) -> None:
     starts = Counter(q.subject.value for q in quads if q.predicate.value == term("oa:start"))
     assert set(starts.values()) <= {1}
     control_characters(report)
+
+
+@settings(max_examples=60, deadline=None)
+@given(REPORTS)
+def test_lines_are_the_bytes_that_pyoxigraph_would_write(report: Report) -> None:
+    told = statements(report, IRIs())
+    parts = {part: [q for q in describe(report, IRIs()) if f"/graph/{part}/" in q.graph_name.value] for part in PARTS}
+    assert told.report == lines(parts["report"])
+    assert told.sources == lines(parts["sources"])
+    assert sorted(map(len, parts.values())) == sorted(
+        len(t.split("\n")) if t else 0 for t in (told.report, told.sources)
+    )
 
 
 @settings(max_examples=15, deadline=None)
