@@ -24,7 +24,7 @@ def statements(program: str, path: Path, tmp_path: Path) -> set[str]:
         [program, "-q", "-i", SYNTAXES[suffix], "-o", "nquads", str(plain)], capture_output=True, text=True
     )
     assert (done.returncode, done.stderr) == (0, "")
-    # Raptor's N-Triples parser folds language tags, its Turtle parser does not (RDF 1.1 Concepts 3.3: case does not matter).
+    # Raptor's N-Triples parser folds language tags, its Turtle parser does not (RDF 1.1 Concepts 3.3 allows both).
     return {re.sub(r"@[A-Za-z0-9-]+(?= [.<])", lambda tag: tag[0].lower(), line) for line in done.stdout.splitlines()}
 
 
