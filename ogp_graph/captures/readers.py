@@ -1,0 +1,117 @@
+"""The kinds of file that hold pages, in one table, and the one way to read them all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ogp_graph.captures import gzips, zips
+from ogp_graph.captures.entry import HEAD_BYTES, Entry, refusal, unreadable, warning
+from ogp_graph.captures.gzips import read_gzip
+from ogp_graph.captures.plain import read_page
+from ogp_graph.captures.zips import read_zip
+from ogp_graph.model import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ogp_graph.captures.entry import Opened
+    from ogp_graph.model import Page
+    from ogp_graph.settings import Settings
+
+__all__ = ["READERS", "Reader", "read", "size_limit", "taken"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How one kind of file is told from others and read.
+
+    A file is of the kind if it starts with one of ``magic``, else if its name ends in one of ``extensions``; in folders
+    and archives the name has to. ``limit`` is the setting that says how large it may be, ``nesting`` how often it may
+    stand inside itself. ``read`` gives pages, findings, and entries to be read in turn.
+    """
+
+    kind: str
+    extensions: tuple[str, ...]
+    magic: tuple[bytes, ...]
+    limit: str
+    nesting: int
+    read: Callable[[Entry, Opened, Settings], Iterator[Entry | Page | Finding]]
+
+
+_PAGES = (".txt", ".html", ".htm")
+
+READERS: dict[str, Reader] = {
+    reader.kind: reader
+    for reader in (
+        Reader("zip", (".zip",), zips.MAGIC, "max_archive_bytes", 2, read_zip),
+        Reader("gzip", tuple(f"{e}.gz" for e in _PAGES), (gzips.MAGIC,), "max_page_bytes", 1, read_gzip),
+        Reader("page", _PAGES, (), "max_page_bytes", 1, read_page),
+    )
+}
+
+
+def taken(name: str) -> bool:
+    """Whether a file of this name in a folder or archive is looked at.
+
+    >>> taken("Page.HTML.gz"), taken("page.html.json")
+    (True, False)
+    """
+    return any(name.lower().endswith(reader.extensions) for reader in READERS.values())
+
+
+def read(entry: Entry | Finding, settings: Settings) -> Iterator[Page | Finding]:
+    """All pages in ``entry`` and a finding for each that cannot be had; a finding is passed on."""
+    if isinstance(entry, Finding):
+        yield entry
+        return
+    if entry.listed and not taken(entry.name):
+        return
+    opened = entry.open()
+    if isinstance(opened, Finding):
+        yield opened
+        return
+    with opened.file:
+        try:
+            yield from _opened(entry, opened, settings)
+        except OSError as error:
+            yield unreadable(entry.shown, error)
+
+
+def _opened(entry: Entry, opened: Opened, settings: Settings) -> Iterator[Page | Finding]:
+    reader = _reader(entry.name, _head(opened))
+    most = getattr(settings, reader.limit)
+    if opened.size > most:
+        code = "page-too-large" if reader.limit == "max_page_bytes" else "archive-too-large"
+        yield refusal(entry.shown, code, f"It has {opened.size} bytes; {most} are allowed (setting {reader.limit}).")
+        return
+    if entry.inside.count(reader.kind) >= reader.nesting:
+        yield refusal(entry.shown, "nested-archive", "Archives are packed too deep inside each other. Unpack this one.")
+        return
+    empty = True
+    for item in reader.read(entry, opened, settings):
+        results = read(item, settings) if isinstance(item, Entry) else iter((item,))
+        for result in results:
+            empty = False
+            yield result
+    if empty:
+        finding = warning if entry.listed else refusal
+        yield finding(entry.shown, "no-pages", "No .txt, .html, .htm, .gz of these or .zip in this archive.")
+
+
+def _head(opened: Opened) -> bytes:
+    head = opened.file.read(HEAD_BYTES) or b""
+    opened.file.seek(0)
+    return head
+
+
+def _reader(name: str, head: bytes) -> Reader:
+    """By the first bytes, then by the name; what is neither is a page."""
+    by_magic = (reader for reader in READERS.values() if head.startswith(reader.magic))
+    by_name = (reader for reader in READERS.values() if name.lower().endswith(reader.extensions))
+    return next(by_magic, None) or next(by_name, READERS["page"])
+
+
+def size_limit(head: bytes, settings: Settings) -> int:
+    """How many bytes a file that starts with ``head`` may have."""
+    return int(getattr(settings, _reader("", head).limit))
