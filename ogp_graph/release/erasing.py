@@ -1,0 +1,95 @@
+"""A person's name taken out of texts, however it is spelt: case, accents, punctuation, surname first."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from ogp_graph.names import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["REMOVED", "Eraser", "eraser"]
+
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_PIECE = re.compile(_TAG.pattern + r"|&#?\w{1,32};|.", re.DOTALL)  # a tag, a character reference, a character
+
+REMOVED = "[name removed]"
+"""What stands where a name stood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Eraser:
+    """Takes names out of texts. ``patterns`` are folded names, longest first, in every rotation of their words.
+
+    >>> eraser(["Ana Pérez Gómez"]).text("According to ana  PEREZ-GOMEZ (and Pérez Gómez, Ana): yes")
+    'According to [name removed] (and [name removed]): yes'
+    """
+
+    patterns: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.patterns)
+
+    def text(self, text: str) -> str:
+        """``text`` with each name replaced by ``[name removed]``; markup inside a name goes with it."""
+        if not any(pattern in fold(html.unescape(_TAG.sub(" ", text))) for pattern in self.patterns):
+            return text
+        folded, places = _folded(text)
+        spans: list[tuple[int, int]] = []
+        for pattern in self.patterns:
+            start = folded.find(f" {pattern} ")
+            while start >= 0:
+                spans.append((places[start + 1][0], places[start + len(pattern)][1]))
+                start = folded.find(f" {pattern} ", start + 1)
+        return _cut(text, spans)
+
+    def names(self, text: str) -> bool:
+        """Whether a name stands in ``text``, percent-encoded or with hyphens and underscores too."""
+        folded = f" {fold(unquote(text))} " if self.patterns else ""
+        return any(f" {pattern} " in folded for pattern in self.patterns)
+
+
+@lru_cache(maxsize=256)
+def _rotations(name: str) -> tuple[str, ...]:
+    words = fold(name).split()
+    return tuple({" ".join(words[i:] + words[:i]) for i in range(len(words))})
+
+
+def eraser(names: Iterable[str]) -> Eraser:
+    """An :class:`Eraser` of these names; a name of one word matches that word alone."""
+    patterns = {pattern for name in names for pattern in _rotations(name) if pattern}
+    return Eraser(tuple(sorted(patterns, key=lambda pattern: (-len(pattern), pattern))))
+
+
+def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """``fold(text)`` between spaces, and for each of its characters where in ``text`` it comes from."""
+    characters, places = [" "], [(0, 0)]
+    for piece in _PIECE.finditer(text):
+        plain = piece[0] if len(piece[0]) == 1 else " " if piece[0][0] == "<" else html.unescape(piece[0])
+        if unicodedata.combining(plain[0]):  # belongs to the letter before it
+            places[-1] = (places[-1][0], piece.end())
+            continue
+        for folded in fold(plain) or " ":
+            if folded != " " or characters[-1] != " ":
+                characters.append(folded)
+                places.append(piece.span())
+    if characters[-1] != " ":
+        characters.append(" ")
+        places.append((len(text), len(text)))
+    return "".join(characters), places
+
+
+def _cut(text: str, spans: list[tuple[int, int]]) -> str:
+    parts, end = [], 0
+    for start, stop in sorted(spans):
+        if start >= end:
+            parts += [text[end:start], REMOVED]
+        end = max(end, stop)
+    return "".join([*parts, text[end:]])
