@@ -1,0 +1,73 @@
+"""The command line: one command for each stage, each of them one call."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from ogp_graph import __version__
+from ogp_graph.cli.build import build
+from ogp_graph.cli.convert import convert
+from ogp_graph.cli.inspect import inspect
+from ogp_graph.cli.query import query
+from ogp_graph.cli.serve import serve
+from ogp_graph.cli.validate import validate
+from ogp_graph.cli.workspace import findings, releases, reports, verify
+from ogp_graph.errors import OgpGraphError
+
+__all__ = ["commands", "main"]
+
+
+class _InOrder(click.Group):
+    """Lists the commands in the order in which a newcomer meets them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="ogp-graph")
+def commands() -> None:
+    """Turns OGP End of Commitment Report pages into a knowledge graph that says where each statement came from.
+
+    \b
+    Exit codes
+      0  every input gave its report (warnings never change it)
+      1  done, but some input gave no report or was quarantined
+      2  wrong usage, or a definition file that contradicts itself
+      3  the environment failed: disk, permission, lock
+    """
+
+
+for _command in (inspect, convert, build, reports, findings, validate, releases, verify, query, serve):
+    commands.add_command(_command)
+
+
+def main() -> None:
+    """Runs the command line and ends the process with its exit code."""
+    try:
+        code = commands.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        _say("stopped")
+        code = 130
+    except click.exceptions.Exit as done:
+        code = done.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        code = 2
+    except OgpGraphError as error:
+        _say(str(error))
+        code = error.exit_code
+    except BrokenPipeError:  # the reader of our output went away, as head does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except OSError as error:
+        _say(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
+        code = 3
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(message: str) -> None:
+    click.echo(f"ogp-graph: {message}", err=True)

@@ -1,0 +1,58 @@
+"""``ogp-graph build``: pages to a validated, published release."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ogp_graph import pipeline
+from ogp_graph.cli.options import paths_argument, progress_bars, setting_options, settings_of, show, workspace_option
+from ogp_graph.model import Severity
+from ogp_graph.release import Workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["build"]
+
+
+@click.command()
+@workspace_option
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Date in the release's name. [default: today, UTC]")
+@setting_options("base", "public_url", "processes", "max_page_bytes", "page_seconds")
+def build(workspace: Path, paths: tuple[str, ...], day: datetime.datetime | None, **given: Any) -> None:
+    """Archive pages, validate their reports and publish a release.
+
+    Only what changed is built anew. Without PATH the release is made again from the pages that the workspace has,
+    for example after an entry in its takedown.toml. Prints "accepted KEY DIGEST" for each report whose result is
+    safely stored.
+
+    \b
+    Examples
+      ogp-graph build --workspace ws pages/
+      ogp-graph build --workspace ws new-page.html archive.zip
+      cat page.html | ogp-graph build --workspace ws -
+    """
+    settings = settings_of(given)
+    today = day.date() if day else datetime.datetime.now(tz=datetime.UTC).date()
+    with progress_bars() as tell:
+        built = pipeline.build(
+            Workspace(workspace),
+            paths,
+            settings,
+            today=today,
+            accepted=lambda key, digest: click.echo(f"accepted {key} {digest}"),
+            progress=tell,
+        )
+    show(list(built.refused))
+    for key in built.quarantined:
+        click.echo(f"quarantined {key}")
+    release = built.release.id if built.release else "none"
+    click.echo(f"release {release}: {len(built.accepted)} reports, {built.rebuilt} built, {len(built.quarantined)} quarantined", err=True)
+    if built.quarantined:
+        click.echo(f"why: ogp-graph findings --workspace {workspace} --severity violation", err=True)
+    if built.quarantined or any(finding.severity is Severity.VIOLATION for finding in built.refused):
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,93 @@
+"""What several commands share: options, settings, progress, and how a finding is shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ogp_graph.model import Finding, Severity
+from ogp_graph.settings import SETTINGS, Settings, settings_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["finding_line", "paths_argument", "progress_bars", "setting_options", "settings_of", "show", "workspace_option"]
+
+_Command = TypeVar("_Command", bound="Callable[..., Any]")
+_COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+
+workspace_option = click.option(
+    "--workspace", "-w", "workspace", required=True, type=click.Path(file_okay=False, path_type=Path), help="The workspace's folder."
+)
+paths_argument = click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+
+
+def setting_options(*names: str) -> Callable[[_Command], _Command]:
+    """Flags for the settings called ``names``, with default and help from the settings' table."""
+
+    def decorate(command: _Command) -> _Command:
+        for setting in reversed([s for s in SETTINGS if s.name in names]):
+            default = setting.default if setting.default != "" else "empty"
+            flag = click.option(
+                "--" + setting.name.replace("_", "-"),
+                setting.name,
+                type=type(setting.default),
+                default=None,
+                help=f"{setting.help} [default: {default}; environment: {setting.variable}]",
+            )
+            command = flag(command)
+        return command
+
+    return decorate
+
+
+def settings_of(given: dict[str, object]) -> Settings:
+    """The settings in force: flags, then the environment, then the defaults."""
+    return settings_from(os.environ, **given)
+
+
+@contextmanager
+def progress_bars() -> Iterator[Callable[[str, int, int | None], None]]:
+    """A function that shows how far each step is: bars on a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda step, done, of: None
+        return
+    columns = (TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def tell(step: str, done: int, of: int | None) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=of)
+            bars.update(tasks[step], completed=done, total=of)
+
+        yield tell
+
+
+def finding_line(finding: Finding) -> str:
+    """One line for a reader: severity, code, where, what."""
+    place = finding.name or finding.report or (finding.capture or "")[:12]
+    at = f":{finding.span.start}-{finding.span.end}" if finding.span else ""
+    quote = f' "{finding.quote[:80]}"' if finding.quote else ""
+    severity = click.style(f"{finding.severity.value.lower():9}", fg=_COLOURS[finding.severity])
+    return f"{severity} {finding.code}  {printable(place)}{at}  {printable(finding.message)}{printable(quote)}"
+
+
+def printable(text: str) -> str:
+    """``text`` on one line, control characters escaped: a page must not move the reader's cursor."""
+    return "".join(c if c.isprintable() else " " if c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
+
+
+def show(findings: tuple[Finding, ...] | list[Finding], least: Severity = Severity.WARNING) -> None:
+    """Shows findings on standard error."""
+    ranks = [Severity.INFO, Severity.WARNING, Severity.VIOLATION]
+    for finding in findings:
+        if ranks.index(finding.severity) >= ranks.index(least):
+            click.echo(finding_line(finding), err=True)

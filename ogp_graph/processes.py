@@ -1,0 +1,130 @@
+"""Work on all cores: results come in the order of the items, and one item's failure is that item's alone."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import select
+import signal
+import sys
+import threading
+from collections import deque
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
+
+__all__ = ["Failure", "TooSlow", "cores", "deadline", "in_order"]
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+_AHEAD = 4
+"""Items that are under way for each process: enough to keep it busy, few enough for the memory."""
+
+
+class TooSlow(Exception):  # noqa: N818
+    """The seconds given to :func:`deadline` are over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure(Generic[_Item]):
+    """An item whose function raised: ``kind`` is the exception's name. Its text may quote data and is not kept."""
+
+    item: _Item
+    kind: str
+    place: str
+
+
+def cores(wanted: int) -> int:
+    """``wanted`` processes, or one for each core that this process may use when it is 0."""
+    return wanted if wanted > 0 else len(os.sched_getaffinity(0))
+
+
+@contextlib.contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Raises :class:`TooSlow` in the block when it takes longer; only the main thread of a process can be stopped."""
+    if seconds <= 0 or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_signal: int, _frame: object) -> None:
+        raise TooSlow
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def in_order(
+    function: Callable[[_Item], _Result], items: Iterable[_Item], *, processes: int, few: int = 24
+) -> Iterator[_Result | Failure[_Item]]:
+    """``function`` of each item, in the order of the items, by ``processes`` processes.
+
+    Up to ``few`` items are done in this process, since starting others takes about a second. ``function`` must be
+    a function of a module, and so must everything that it is given be.
+    """
+    waiting = iter(items)
+    first: list[_Item] = []
+    for item in waiting:
+        first.append(item)
+        if len(first) > few:
+            break
+    if len(first) <= few or processes < 2:
+        yield from (_attempt(function, item) for item in first)
+        yield from (_attempt(function, item) for item in waiting)
+        return
+    yield from _by_pool(function, first, waiting, processes)
+
+
+def _by_pool(
+    function: Callable[[_Item], _Result], first: list[_Item], rest: Iterator[_Item], processes: int
+) -> Iterator[_Result | Failure[_Item]]:
+    context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_start, initargs=(os.getpid(),)) as pool:
+        under_way: deque[Future[_Result | Failure[_Item]]] = deque()
+        for source in (iter(first), rest):
+            for item in source:
+                under_way.append(pool.submit(_attempt, function, item))
+                if len(under_way) >= processes * _AHEAD:
+                    yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+
+
+def _start(parent: int) -> None:
+    """A worker ends with the process that it works for, however that one ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        watcher = threading.Thread(target=_watch, args=(parent,), daemon=True)
+        watcher.start()
+
+
+def _watch(parent: int) -> None:
+    with contextlib.suppress(OSError):
+        handle = os.pidfd_open(parent)
+
+        select.select([handle], [], [])
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _attempt(function: Callable[[_Item], _Result], item: _Item) -> _Result | Failure[_Item]:
+    """The one place where any exception of ours is caught: one bad page must not stop the others, and a bug shows
+    as a finding with its place in the code."""
+    try:
+        return function(item)
+    except (KeyboardInterrupt, SystemExit, MemoryError, OSError):
+        raise
+    except Exception as problem:  # noqa: BLE001
+        trace = problem.__traceback__
+        while trace and trace.tb_next:
+            trace = trace.tb_next
+        place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else ""
+        return Failure(item, type(problem).__name__, place)
