@@ -169,22 +169,25 @@ def _by_zero_bytes(data: bytes) -> _Reading | None:
 
 def _declared(data: bytes, label: str) -> _Reading:
     encoding = known_encoding(label)
-    shown = "".join(c for c in redact(label[:40]) if c.isprintable())
+    shown = "".join(c for c in redact(label)[:40] if c.isprintable())
     if encoding is None:
         message = f"The page declares the charset “{shown}”, which no browser knows"
-        return _otherwise(data, message)
+        return _otherwise(data, message, "")
     if encoding.name.startswith("utf-"):  # UTF-16 cannot declare itself in ASCII letters: it means UTF-8
         reading = _utf8_only(data)
     elif encoding.name in _MULTI_BYTE:
         reading = _multi_byte(data, encoding)
     else:  # text that is valid UTF-8 beyond ASCII is UTF-8, whatever a single-byte charset would make of it
         reading = None if _is_utf8_beyond_ascii(data) else _single_byte(data, encoding.codec_info.name, encoding.name)
-    return reading or _otherwise(data, f"The page declares the charset “{shown}”, but its bytes are not in it")
+    message = f"The page declares the charset “{shown}”, but its bytes are not in it"
+    return reading or _otherwise(data, message, encoding.name)
 
 
-def _otherwise(data: bytes, reason: str) -> _Reading:
-    """Read without the declaration, which was wrong."""
+def _otherwise(data: bytes, reason: str, declared: str) -> _Reading:
+    """Read without the declaration, which was wrong, unless that comes to the same encoding all the same."""
     reading = _undeclared(data)
+    if reading.encoding == declared:
+        return reading
     kept = tuple(note for note in reading.notes if note[0] != "encoding-guessed")
     message = f"{reason}; read as {reading.encoding}."
     place = _first(_NOT_ASCII, reading.text)

@@ -286,6 +286,26 @@ def test_a_sidecar_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     assert [getattr(item, "code", "page") for item in results(tmp_path)] == ["bad-sidecar", "page"]
 
 
+def test_a_file_whose_name_leaves_no_room_for_a_sidecar_has_none(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 251 + ".txt")
+    path.write_bytes(TEXT)
+    assert [p.capture.address for p in only_pages(path)] == [None]
+
+
+def test_a_sidecar_that_may_not_be_read_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "page.txt").write_bytes(TEXT)
+    (tmp_path / "page.txt.json").write_bytes(b'{"url": "https://example.org/x"}')
+    truly = os.open
+
+    def guarded(path: str, flags: int) -> int:
+        if path.endswith(".json"):
+            raise PermissionError(13, "Permission denied", path)
+        return truly(path, flags)
+
+    monkeypatch.setattr(os, "open", guarded)
+    assert [getattr(item, "code", "page") for item in results(tmp_path)] == ["bad-sidecar", "page"]
+
+
 # Changes while a file is read
 
 

@@ -205,6 +205,18 @@ def test_a_lone_surrogate_becomes_a_replacement_character_with_a_finding() -> No
     assert codes(decoded) == ["undecodable-bytes"]
 
 
+def test_a_stray_byte_under_the_label_utf8_is_one_finding_not_two() -> None:
+    body = HTML.format('<meta charset="utf-8">')
+    assert codes(read(body.encode() + b"\x96", "text/html")) == ["mixed-encodings"]
+
+
+def test_a_character_of_several_bytes_cut_by_the_end_is_dropped_in_its_own_charset() -> None:
+    body = '<meta charset="gbk"><p>市民参加'
+    decoded = read(body.encode("gbk")[:-1], "text/html")
+    assert (decoded.text, decoded.encoding) == (body[:-1], "gbk")
+    assert codes(decoded) == ["cut-character"]
+
+
 def test_utf8_after_its_mark_keeps_its_wrong_bytes_readable() -> None:
     decoded = read(codecs.BOM_UTF8 + b"caf\xe9 \x96 x")
     assert (decoded.text, decoded.encoding) == ("café – x", "utf-8")

@@ -11,6 +11,7 @@ import socket
 import stat
 import struct
 import sys
+import tempfile
 import tracemalloc
 import zipfile
 import zlib
@@ -112,9 +113,10 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path, good: Path) -> None:
     assert codes(tmp_path) == ["not-a-regular-file", "page zz-good.txt"]
 
 
-def test_a_socket_is_not_read(tmp_path: Path) -> None:
+def test_a_socket_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # the name of a socket may have 107 bytes
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(tmp_path / "s.txt"))
+        listener.bind("s.txt")
         assert "socket" in refused("not-a-regular-file", tmp_path / "s.txt").message
 
 
@@ -157,6 +159,16 @@ def test_a_machine_without_file_handles_is_the_environment_s_failure(
     monkeypatch.setattr(os, "open", none_left)
     with pytest.raises(EnvironmentFailure):
         results(good)
+
+
+def test_a_full_disk_is_the_environment_s_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.BytesIO):
+        def write(self, data: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", Full)
+    with pytest.raises(EnvironmentFailure, match="No space left"):
+        results("-", stdin=archive(("a.txt", TEXT * 100)), settings=settings_from({}, max_page_bytes=100))
 
 
 # Files of a bad size
@@ -379,6 +391,13 @@ def test_zips_inside_zips_share_one_budget(tmp_path: Path) -> None:
     found = codes(tmp_path)
     assert found.count("archive-bomb") == 1
     assert found[-1] == "archive-bomb"
+
+
+def test_a_gzip_bomb_in_a_zip_counts_against_the_zip(tmp_path: Path) -> None:
+    packed = gzip.compress(b"word " * 10_000)
+    (tmp_path / "a.zip").write_bytes(archive(*[(f"{i}.txt.gz", packed) for i in range(4)]))
+    settings = settings_from({}, max_archive_bytes=120_000)
+    assert codes(tmp_path, settings=settings) == ["page 0.txt", "page 1.txt", "archive-too-large"]
 
 
 def test_a_zip_three_deep_is_not_unpacked(tmp_path: Path) -> None:
