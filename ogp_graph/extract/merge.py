@@ -42,9 +42,9 @@ def merge(reports: Sequence[Report]) -> tuple[Report, tuple[Finding, ...]]:
         commitment_title=_text([r.commitment_title for r in ranked]),
         commitment_subtitle=_text([r.commitment_subtitle for r in ranked]),
         action=action,
-        action_status=prose.action_status if action else _status([r.action_status for r in ranked]),
+        action_status=Status.ANSWERED if action else prose.action_status,
         problem=problem,
-        problem_status=prose.problem_status if problem else _status([r.problem_status for r in ranked]),
+        problem_status=Status.ANSWERED if problem else prose.problem_status,
         border_unknown=prose.border_unknown,
         evaluators=next((r.evaluators for r in ranked if r.evaluators), ()),
         evaluator_status=_status([r.evaluator_status for r in ranked]),
@@ -76,6 +76,11 @@ def _ranked(reports: Sequence[Report]) -> list[Report]:
     return sorted(by_date, key=lambda r: (*rank(r), dated.get(r.captures[0].sha256, 0), *lossless(r)))
 
 
+def _shows_labels(report: Report) -> bool:
+    """Whether the capture kept every label, so that the border between action and problem stands on it."""
+    return report.layouts[0][1].removesuffix(" cut") in ("html", "L1", "L3b")
+
+
 def _captures(ranked: Sequence[Report]) -> tuple[Capture, ...]:
     found: dict[str, Capture] = {}
     for capture in (c for r in ranked for c in r.captures):
@@ -98,17 +103,21 @@ def _status(statuses: Sequence[Status]) -> Status:
 def _prose(ranked: Sequence[Report]) -> tuple[Value | None, Value | None, Report]:
     """Action and problem together from the capture that knows most about both."""
 
-    def rank(report: Report) -> tuple[bool, int, bool, int]:
-        partial = any(v is not None and v.partial for v in (report.action, report.problem))
+    def rank(report: Report) -> tuple[bool, bool, bool, int]:
+        cut = any(v is not None and v.partial for v in (report.action, report.problem))
+        unread = cut or Status.NOT_REACHED in (report.action_status, report.problem_status)
         known = _KNOWN.index(report.action_status) + _KNOWN.index(report.problem_status)
-        return (report.border_unknown, known, partial, 0)
+        return (report.border_unknown, unread, not _shows_labels(report), known)
 
     best = min(ranked, key=rank)
     if best.border_unknown:
         return best.action, best.problem, best
     clear = [r for r in ranked if not r.border_unknown]
-    action = best.action or _text([r.action for r in clear])
-    problem = best.problem or _text([r.problem for r in clear])
+    action, problem = best.action, best.problem
+    if action is None and best.action_status is not Status.EMPTY:
+        action = _text([r.action for r in clear])
+    if problem is None and best.problem_status is not Status.EMPTY:
+        problem = _text([r.problem for r in clear])
     return action, problem, best
 
 
