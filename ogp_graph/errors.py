@@ -19,8 +19,8 @@ Bad *data* is never an error: it is a :class:`ogp_graph.model.Finding`.
 """
 
 __all__ = [
-    "DefinitionError", "EngineBusy", "EnvironmentFailure", "OgpGraphError", "QueryError", "QueryExhausted", "QueryRefused",
-    "QueryTimeout", "ReleaseDamaged", "ResultTooLarge", "UsageError", "WorkspaceLocked",
+    "DefinitionError", "EngineBusy", "EnvironmentFailure", "OgpGraphError", "QueryError", "QueryExhausted",
+    "QueryRefused", "QueryTimeout", "ReleaseDamaged", "ResultTooLarge", "UsageError", "WorkspaceLocked",
 ]  # fmt: skip
 
 

@@ -46,7 +46,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("result_bytes", 256_000_000, "Bytes that one query result may have."),
     Setting("query_bytes", 1_000_000, "Bytes that one query text may have."),
     Setting("query_nesting", 100, "Brackets that may be open at once in a query."),
-    Setting("memory_store", 256_000_000, "Bytes that a release's store may have to be held in memory, four times faster."),
+    Setting(
+        "memory_store", 256_000_000, "Bytes of a store that is still held in memory, where it is four times faster."
+    ),
 )
 
 if TYPE_CHECKING:
@@ -76,7 +78,10 @@ if TYPE_CHECKING:
 
 else:
     Settings = make_dataclass(
-        "Settings", [(s.name, type(s.default), s.default) for s in SETTINGS], frozen=True, namespace={"__module__": __name__}
+        "Settings",
+        [(s.name, type(s.default), s.default) for s in SETTINGS],
+        frozen=True,
+        namespace={"__module__": __name__},
     )
     Settings.__doc__ = "The values in force; made by :func:`settings_from`."
 

@@ -1,0 +1,79 @@
+"""What a query process may not do, said to the operating system (Linux): no network, no more memory, no more time,
+no life after its parent."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import resource
+import signal
+import struct
+from pathlib import Path
+
+__all__ = ["address_space", "arm", "disarm", "end_with_parent", "no_network", "room"]
+
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER = 1, 38, 22, 2
+_STACK = 64_000_000  # bytes; deep but honest queries recurse in the parser
+
+# Machine -> its audit architecture, and its numbers for socket, connect, execve and io_uring_setup.
+_CALLS = {
+    "x86_64": (0xC000003E, (41, 42, 59, 425)),
+    "aarch64": (0xC00000B7, (198, 203, 221, 425)),
+}
+_LOAD, _JUMP_EQUAL, _RETURN = 0x20, 0x15, 0x06  # BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
+_ALLOW, _REFUSE = 0x7FFF0000, 0x00050001  # SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | EPERM
+
+
+class _Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
+
+
+def no_network() -> bool:
+    """Makes new sockets and new programs impossible for this process and its children (seccomp).
+
+    False when the machine's architecture or kernel does not offer it; the scan is then the only guard."""
+    known = _CALLS.get(platform.machine())
+    if known is None:
+        return False
+    architecture, calls = known
+    code = [(_LOAD, 0, 0, 4), (_JUMP_EQUAL, 0, len(calls) + 1, architecture), (_LOAD, 0, 0, 0)]
+    code += [(_JUMP_EQUAL, len(calls) - place, 0, call) for place, call in enumerate(calls)]
+    code += [(_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _REFUSE)]
+    program = _Program(len(code), b"".join(struct.pack("=HBBI", *step) for step in code))
+    call = ctypes.CDLL(None).prctl
+    refused = call(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or call(_PR_SET_SECCOMP, _FILTER, ctypes.byref(program))
+    return not refused
+
+
+def end_with_parent(parent: int) -> None:
+    """Has the kernel kill this process when ``parent`` ends; ends it now when that has already happened."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def address_space() -> int:
+    """Bytes of address space that this process has."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+
+
+def room(memory: int) -> None:
+    """Lets this process add ``memory`` bytes of address space; an allocation beyond that ends it."""
+    resource.setrlimit(resource.RLIMIT_AS, (address_space() + memory, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
+    stack = _STACK if hard == resource.RLIM_INFINITY else min(_STACK, hard)
+    resource.setrlimit(resource.RLIMIT_STACK, (stack, hard))
+
+
+def arm(seconds: float) -> None:
+    """Has the kernel kill this process after ``seconds`` of wall or processor time, whatever its parent does."""
+    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + 2, resource.RLIM_INFINITY))
+    signal.setitimer(signal.ITIMER_REAL, seconds + 1)
+
+
+def disarm() -> None:
+    """Ends what :func:`arm` began."""
+    signal.setitimer(signal.ITIMER_REAL, 0)

@@ -1,0 +1,97 @@
+"""One query over one store, written to one file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, Protocol, cast
+
+import pyoxigraph as ox
+
+from ogp_graph.errors import QueryRefused
+from ogp_graph.formats import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ogp_graph.engine.scan import Scanned
+    from ogp_graph.formats import Format
+
+__all__ = ["Request", "Sink", "evaluate", "request"]
+
+_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_LONGEST = 300  # characters of a parser's message
+
+
+class Sink(Protocol):
+    """All that an answer is written with."""
+
+    def write(self, data: bytes, /) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A query as it is sent to a worker. ``graphs`` are the IRIs that have to exist; ``default_graphs`` and
+    ``named_graphs`` are the data set, None when the query says it itself."""
+
+    text: str
+    format: str
+    graphs: tuple[str, ...] = ()
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+
+
+def request(
+    query: Scanned,
+    chosen: Format,
+    default_graphs: Sequence[str] | None,
+    named_graphs: Sequence[str] | None,
+) -> Request:
+    """The request for ``query``. When either list of graphs is given, the other one is empty rather than everything
+    (SPARQL 1.1 Protocol, 2.1.4, and SPARQL 1.1, 13.2)."""
+    if query.makes_graph is (chosen.rdf is None):
+        raise QueryRefused(f"{query.form} has no answer in {chosen.media_type}")
+    if default_graphs or named_graphs:
+        default, named = tuple(default_graphs or ()), tuple(named_graphs or ())
+        return Request(query.text, chosen.name, (*default, *named), default, named)
+    return Request(query.text, chosen.name, query.graphs)
+
+
+def evaluate(store: ox.Store, asked: Request, out: Sink) -> None:
+    """Writes the whole answer to ``out``; the engine serialises it.
+
+    Raises:
+        QueryRefused: it does not parse, cannot be evaluated, or names a graph that the store does not have.
+    """
+    for iri in asked.graphs:
+        if not _has_graph(store, iri):
+            raise QueryRefused(f"there is no graph <{iri}>; nothing is fetched from elsewhere")
+    chosen = FORMATS[asked.format]
+    try:
+        result = store.query(
+            asked.text, default_graph=_nodes(asked.default_graphs), named_graphs=_nodes(asked.named_graphs)
+        )
+        result.serialize(cast("IO[bytes]", out), format=chosen.rdf or chosen.results)  # type: ignore[arg-type]
+    except SyntaxError as error:
+        raise _refused(str(error)) from error
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise QueryRefused(str(error)[:_LONGEST]) from error
+
+
+def _has_graph(store: ox.Store, iri: str) -> bool:
+    try:
+        return store.contains_named_graph(ox.NamedNode(iri))
+    except ValueError:
+        return False
+
+
+def _nodes(iris: Sequence[str] | None) -> list[Any] | None:
+    return None if iris is None else [ox.NamedNode(iri) for iri in iris]
+
+
+def _refused(message: str) -> QueryRefused:
+    """The parser's message without the character classes that it might have gone on with."""
+    found = _PLACE.match(message)
+    position = (int(found[1]), int(found[2])) if found else None
+    reason = (found[3] if found else message).partition(", [")[0]
+    return QueryRefused(reason if len(reason) <= _LONGEST else reason[:_LONGEST] + " …", position)

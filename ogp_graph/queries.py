@@ -1,0 +1,99 @@
+"""Queries as data: ``.rq`` files with a ``#+`` header, in a folder that says their fate.
+
+::
+
+    queries/examples/   questions people ask; must return rows
+    queries/checks/     cross-report quality; every row is a finding
+    queries/pages/      what the start page counts
+
+A header line is ``#+ key: value``; a line ``#+   more words`` continues the value before it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ogp_graph.errors import DefinitionError
+from ogp_graph.model import Severity
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["CHECKS", "EXAMPLES", "PAGES", "Query", "load_queries", "read_query"]
+
+EXAMPLES, CHECKS, PAGES = "examples", "checks", "pages"
+
+_HEADER = re.compile(r"#\+ (?P<key>[a-z]+): *(?P<value>.*)")
+_MORE = re.compile(r"#\+ {2,}(?P<value>.*)")
+_KEYS = {"title", "description", "severity"}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query and what it is for. ``name`` is the file's name without ``.rq``, ``fate`` its folder; ``text`` is what
+    runs, without the header. Only checks have a ``severity``; their ``description`` says what a row means."""
+
+    name: str
+    fate: str
+    title: str
+    description: str
+    text: str
+    severity: Severity | None = None
+
+
+def load_queries(folder: Path) -> tuple[Query, ...]:
+    """Every query of ``folder``, by file name.
+
+    Raises:
+        DefinitionError: the folder is missing, or a header is incomplete.
+    """
+    if not folder.is_dir():
+        raise DefinitionError("no such folder of queries", str(folder))
+    return tuple(read_query(path) for path in sorted(folder.glob("*.rq")))
+
+
+def read_query(path: Path) -> Query:
+    """The query in one file.
+
+    Raises:
+        DefinitionError: it cannot be read, or its header is incomplete or says something unknown.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DefinitionError(str(error), str(path)) from error
+    fields, body = _parts(text, path)
+    missing = {"title", "description"} - {key for key, value in fields.items() if value}
+    if missing or not body:
+        raise DefinitionError(f"without {', '.join(sorted(missing)) or 'a query'}", str(path))
+    try:
+        severity = Severity(fields["severity"]) if "severity" in fields else None
+    except ValueError as error:
+        raise DefinitionError(str(error), str(path)) from error
+    if (severity is None) is (path.parent.name == CHECKS):
+        raise DefinitionError("checks have a severity, and only checks", str(path))
+    return Query(path.stem, path.parent.name, fields["title"], fields["description"], body, severity)
+
+
+def _parts(text: str, path: Path) -> tuple[dict[str, str], str]:
+    """The header's fields, and the lines that follow it."""
+    fields: dict[str, str] = {}
+    lines = text.splitlines()
+    key, count = "", 0
+    for line in map(str.rstrip, lines):
+        if found := _HEADER.fullmatch(line):
+            key = found["key"]
+            if key not in _KEYS or key in fields:
+                raise DefinitionError(f"line {count + 1}: {key} is unknown or said twice", str(path))
+            fields[key] = found["value"]
+        elif (found := _MORE.fullmatch(line)) and key:
+            fields[key] = f"{fields[key]} {found['value']}".strip()
+        elif line.startswith("#+"):
+            raise DefinitionError(f"line {count + 1}: not a header line", str(path))
+        else:
+            break
+        count += 1
+    body = "\n".join(lines[count:]).strip()
+    return fields, body + "\n" if body else ""
