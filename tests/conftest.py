@@ -81,7 +81,7 @@ def command_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = folder / "ogp-graph"
     command.write_text(
         f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(ROOT)!r})\n"
-        "from ogp_graph.cli import main\nsys.exit(main())\n",
+        'if __name__ == "__main__":\n    from ogp_graph.cli import main\n    sys.exit(main())\n',
         encoding="utf-8",
     )
     command.chmod(0o755)

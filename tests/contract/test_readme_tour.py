@@ -34,7 +34,7 @@ def test_the_tour_runs_as_it_is_written(tmp_path: Path, command_folder: Path):
         )
         wanted = 1 if command.startswith(FAILS_BY_DESIGN) else 0
         assert done.returncode == wanted, f"{command}\n{done.stdout}\n{done.stderr}"
-        assert "Traceback" not in done.stderr
+        assert "Traceback" not in done.stderr, f"{command}\n{done.stderr}"
     assert (tmp_path / "meals.ttl").stat().st_size > 1000
     assert (tmp_path / "workspace" / "current" / "SHA256SUMS").is_file()
 
