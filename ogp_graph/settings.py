@@ -100,7 +100,7 @@ def settings_from(environment: Mapping[str, str], **given: object) -> Settings:
         if raw is None:
             raw = environment.get(setting.variable, setting.default)
         try:
-            values[setting.name] = type(setting.default)(raw)  # type: ignore[call-overload]
+            values[setting.name] = type(setting.default)(raw)  # type: ignore[arg-type, call-overload]
         except ValueError:
             raise UsageError(f"{setting.name} must be {type(setting.default).__name__}, not {raw!r}") from None
     unknown = set(given) - {f.name for f in fields(Settings)}
