@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
-    "ADMS", "BIBO", "CPOV", "DCAT", "DCTERMS", "DQV", "FOAF", "OA", "OGPV", "ONTOLOGY", "ORG", "OWL", "PPLAN",
+    "ADMS", "BIBO", "CPOV", "DCAT", "DCTERMS", "DQV", "FOAF", "OA", "OGPS", "OGPV", "ONTOLOGY", "ORG", "OWL", "PPLAN",
     "PREFIXES", "PROV", "RDF", "RDFS", "SCHEMA", "SH", "SKOS", "SPDX", "VANN", "VOID", "XSD", "data_folder",
     "definition_files", "definition_graph", "definition_lines", "node", "term",
 ]  # fmt: skip
@@ -44,6 +44,7 @@ SPDX = "http://spdx.org/rdf/terms#"
 DQV = "http://www.w3.org/ns/dqv#"
 CPOV = "http://data.europa.eu/m8g/"
 PPLAN = "http://purl.org/net/p-plan#"
+OGPS = "https://w3id.org/ogp-graph/shapes#"
 
 PREFIXES: Mapping[str, str] = MappingProxyType(
     {
@@ -69,6 +70,7 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "dqv": DQV,
         "cpov": CPOV,
         "p-plan": PPLAN,
+        "ogps": OGPS,
     }
 )
 """Prefix -> namespace, in the order in which every serialisation declares them."""
