@@ -1,0 +1,72 @@
+"""What the benchmarks rest on: a corpus that is the same everywhere, pages that are read whole, and a fair peer."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pyoxigraph as ox
+import pytest
+
+from bench.corpus import LAYOUTS, page, sheet
+from bench.rdflib_describe import describe_with_rdflib
+from ogp_graph.definitions import load_definitions
+from ogp_graph.describe import describe
+from ogp_graph.extract import extract
+from ogp_graph.model import Capture, Document, Page, Report, Status
+from ogp_graph.names import IRIs
+from ogp_graph.read import document
+from ogp_graph.settings import settings_from
+
+DEFINITIONS = load_definitions()
+
+
+def report(number: int, layout: str) -> Report:
+    data = page(sheet(number, size=40), layout).encode()
+    kind = "text/html" if layout == "html" else "text/plain"
+    capture = Capture(hashlib.sha256(data).hexdigest(), (f"{number}-{layout}",), kind)
+    read = document(Page(capture, data), DEFINITIONS.form, settings_from({}))
+    assert isinstance(read, Document)
+    found = extract(read, DEFINITIONS).report
+    assert found is not None
+    return found
+
+
+def test_the_same_seed_gives_the_same_corpus() -> None:
+    pages = "".join(page(sheet(number), layout) for number in range(5) for layout in LAYOUTS)
+    digest = hashlib.sha256(pages.encode()).hexdigest()
+    assert digest == "eb785a7eec806f4ef092500528d7ae67330cce282aeafe47125bfa3dab368711"
+
+
+def test_another_seed_gives_another_corpus() -> None:
+    assert page(sheet(1, seed=1), "L1") != page(sheet(1, seed=2), "L1")
+
+
+def test_a_web_page_of_the_corpus_has_about_15_kilobytes() -> None:
+    sizes = [len(page(sheet(number), "html").encode()) for number in range(20)]
+    assert 14_000 < sum(sizes) / len(sizes) < 16_000
+
+
+@pytest.mark.parametrize("layout", ["L1", "html"])
+def test_pages_with_everything_are_read_whole(layout: str) -> None:
+    found = report(3, layout)
+    assert len(found.answers) + len(found.results) == 9
+    assert {answer.status for answer in (*found.answers, *found.results)} == {Status.ANSWERED}
+    assert found.member
+    assert found.plan
+    assert not found.unassigned
+
+
+@pytest.mark.parametrize("layout", ["L2", "L3a"])
+def test_pages_without_short_lines_have_lost_answers(layout: str) -> None:
+    found = report(3, layout)
+    assert Status.LOST in {answer.status for answer in found.results}
+    assert found.key == report(3, "L1").key
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_rdflib_peer_says_the_same(layout: str) -> None:
+    for number in range(4):
+        found = report(number, layout)
+        peer = ox.parse(describe_with_rdflib(found, IRIs()), format=ox.RdfFormat.N_QUADS)
+        assert set(peer) == set(describe(found, IRIs()))
