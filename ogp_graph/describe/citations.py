@@ -1,4 +1,29 @@
-"""Citations: for each value taken from a page, which capture, which characters, which words (DESIGN 3.2)."""
+"""Citations: for each value taken from a page, which capture, which characters, which words (DESIGN 3.2).
+
+A citation's IRI ends in the name of a field. It supports one thing and the properties of it that were read there:
+
+==============================================  ============================================================
+field                                           thing: properties
+==============================================  ============================================================
+title, unassigned-1 ...                         report: title, unassigned text
+factors, lesson                                 report: the same (the answers 1.2 and 3 are cited as answers too)
+completion, as-planned, problem-addressed       report: the same (codes of 1.1, 1.3 and 2.2, as above)
+commitment-title, commitment-subtitle           commitment: title, subtitle
+action, problem                                 commitment: the same
+member                                          member: preferred label, or other label when the register has another
+plan-title                                      plan: title, start year and end year, which are read from it
+evaluator-1 ...                                 evaluator: name, affiliation when there is one
+answer-1.1-value                                answer: value, stated value
+answer-1.1-explanation                          answer: explanation
+answer-1.1-evidence-HASH                        evidence: title, address when there is one; the hash is that of its IRI
+answer-1.1-alternative-CAPTURE                  answer: the other value and its words; first 8 digits of the SHA-256
+answer-2.1.1-degree                             result: degree, stated degree
+answer-2.1.1-degree-alternative-CAPTURE         result: the other degree and its words
+==============================================  ============================================================
+
+Where reports spell one plan's title or one member's name in several ways, one of them is the title or label and the
+others are ``skos:altLabel``; the quote is what this page says.
+"""
 
 from __future__ import annotations
 
