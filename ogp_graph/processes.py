@@ -26,7 +26,7 @@ _AHEAD = 4
 """Items that are under way for each process: enough to keep it busy, few enough for the memory."""
 
 
-class TooSlow(Exception):  # noqa: N818
+class TooSlow(Exception):
     """The seconds given to :func:`deadline` are over."""
 
 

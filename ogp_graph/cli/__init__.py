@@ -23,7 +23,7 @@ __all__ = ["commands", "main"]
 class _InOrder(click.Group):
     """Lists the commands in the order in which a newcomer meets them."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(self.commands)
 
 

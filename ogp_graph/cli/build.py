@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ogp_graph import pipeline
-from ogp_graph.cli.options import paths_argument, progress_bars, setting_options, settings_of, show, workspace_option
+from ogp_graph.cli.options import progress_bars, setting_options, settings_of, show, workspace_option
 from ogp_graph.model import Severity
 from ogp_graph.release import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ogp_graph.pipeline.jobs import Done
 
 __all__ = ["build"]
 
@@ -21,7 +23,13 @@ __all__ = ["build"]
 @click.command()
 @workspace_option
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Date in the release's name. [default: today, UTC]")
+@click.option(
+    "--date",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=None,
+    help="Date in the release's name. [default: today, UTC]",
+)
 @setting_options("base", "public_url", "processes", "max_page_bytes", "page_seconds")
 def build(workspace: Path, paths: tuple[str, ...], day: datetime.datetime | None, **given: Any) -> None:
     """Archive pages, validate their reports and publish a release.
@@ -44,15 +52,20 @@ def build(workspace: Path, paths: tuple[str, ...], day: datetime.datetime | None
             paths,
             settings,
             today=today,
-            accepted=lambda key, digest: click.echo(f"accepted {key} {digest}"),
+            stored=_say,
             progress=tell,
         )
-    show(list(built.refused))
-    for key in built.quarantined:
-        click.echo(f"quarantined {key}")
+    show(built.refused)
     release = built.release.id if built.release else "none"
-    click.echo(f"release {release}: {len(built.accepted)} reports, {built.rebuilt} built, {len(built.quarantined)} quarantined", err=True)
+    click.echo(
+        f"release {release}: {len(built.accepted)} reports, {len(built.quarantined)} quarantined; {built.rebuilt} built",
+        err=True,
+    )
     if built.quarantined:
         click.echo(f"why: ogp-graph findings --workspace {workspace} --severity violation", err=True)
     if built.quarantined or any(finding.severity is Severity.VIOLATION for finding in built.refused):
         raise click.exceptions.Exit(1)
+
+
+def _say(done: Done) -> None:
+    click.echo(f"quarantined {done.key}" if done.quarantined else f"accepted {done.key} {done.digest}")

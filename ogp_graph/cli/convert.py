@@ -11,9 +11,9 @@ import click
 
 from ogp_graph import pipeline
 from ogp_graph.cli.options import paths_argument, setting_options, settings_of, show
+from ogp_graph.describe import write_quads
 from ogp_graph.formats import FORMATS
 from ogp_graph.model import Finding, Severity
-from ogp_graph.serialise import write_quads
 from ogp_graph.validate import findings_lines
 
 if TYPE_CHECKING:
@@ -29,8 +29,16 @@ _FORMATS = [f.name for f in FORMATS.values() if f.rdf]
 @click.command()
 @paths_argument
 @click.option("-o", "--output", default="-", help="Where to write; - is standard output.", show_default=True)
-@click.option("--format", "format_", type=click.Choice(_FORMATS), default=None, help="[default: by the output's ending, else nquads]")
-@click.option("--findings", "findings_file", default=None, help="Write findings as JSON Lines there, not to standard error.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(_FORMATS),
+    default=None,
+    help="[default: by the output's ending, else nquads]",
+)
+@click.option(
+    "--findings", "findings_file", default=None, help="Write findings as JSON Lines there, not to standard error."
+)
 @setting_options("base", "max_page_bytes", "page_seconds")
 def convert(paths: tuple[str, ...], output: str, format_: str | None, findings_file: str | None, **given: Any) -> None:
     """Read pages, extract what they say and describe it as RDF. Nothing is validated.

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["inspect"]
 
 _COLOURS = {
-    Status.ANSWERED: "green", Status.EMPTY: "blue", Status.LOST: "magenta", Status.NOT_REACHED: "magenta", Status.UNRECOGNISED: "yellow",
-}  # fmt: skip
+    Status.ANSWERED: "green",
+    Status.EMPTY: "blue",
+    Status.LOST: "magenta",
+    Status.NOT_REACHED: "magenta",
+    Status.UNRECOGNISED: "yellow",
+}
 
 
 @click.command()
@@ -52,7 +56,9 @@ def _outline(page: Page, extraction: Extraction) -> None:
     report = extraction.report
     if report is not None:
         layout = dict(report.layouts)[page.capture.sha256]
-        click.echo(f"  layout {layout}{', machine translation' if report.machine_translations else ''}; key {report.key}")
+        click.echo(
+            f"  layout {layout}{', machine translation' if report.machine_translations else ''}; key {report.key}"
+        )
         _overview(report)
         for answer in sorted((*report.answers, *report.results), key=lambda a: a.question):
             _answer(answer)
@@ -76,7 +82,10 @@ def _overview(report: Report) -> None:
     _value("plan", report.plan_title, extra=f" = {report.plan}")
     _value("commitment", report.commitment_title)
     _value("title", report.commitment_subtitle)
-    for name, value, status in (("action", report.action, report.action_status), ("problem", report.problem, report.problem_status)):
+    for name, value, status in (
+        ("action", report.action, report.action_status),
+        ("problem", report.problem, report.problem_status),
+    ):
         if value:
             _value(name, value)
         else:
@@ -87,7 +96,9 @@ def _overview(report: Report) -> None:
 
 def _answer(answer: Answer) -> None:
     click.secho(f"  {answer.question}", bold=True, nl=False)
-    click.echo(" " + click.style(answer.status.value, fg=_COLOURS[answer.status]) + (f" {answer.code}" if answer.code else ""))
+    click.echo(
+        " " + click.style(answer.status.value, fg=_COLOURS[answer.status]) + (f" {answer.code}" if answer.code else "")
+    )
     _value("stated", answer.stated)
     if isinstance(answer, Result) and answer.degree_status:
         _status("degree", answer.degree_status, extra=f" {answer.degree or ''}")

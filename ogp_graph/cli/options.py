@@ -18,13 +18,27 @@ from ogp_graph.settings import SETTINGS, Settings, settings_from
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["finding_line", "paths_argument", "progress_bars", "setting_options", "settings_of", "show", "workspace_option"]
+__all__ = [
+    "finding_line",
+    "paths_argument",
+    "printable",
+    "progress_bars",
+    "setting_options",
+    "settings_of",
+    "show",
+    "workspace_option",
+]
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 workspace_option = click.option(
-    "--workspace", "-w", "workspace", required=True, type=click.Path(file_okay=False, path_type=Path), help="The workspace's folder."
+    "--workspace",
+    "-w",
+    "workspace",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The workspace's folder.",
 )
 paths_argument = click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 
@@ -54,10 +68,10 @@ def settings_of(given: dict[str, object]) -> Settings:
 
 
 @contextmanager
-def progress_bars() -> Iterator[Callable[[str, int, int | None], None]]:
-    """A function that shows how far each step is: bars on a terminal, nothing in a pipe."""
+def progress_bars() -> Iterator[Callable[[str, int, int | None], None] | None]:
+    """A function that shows how far each step is, on a terminal; None in a pipe."""
     if not sys.stderr.isatty():
-        yield lambda step, done, of: None
+        yield None
         return
     columns = (TextColumn("{task.description:10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:

@@ -23,7 +23,13 @@ _GRAPHS = {f.name: f for f in FORMATS.values() if f.rdf and not f.graphs}
 @click.command()
 @workspace_option
 @click.argument("file")
-@click.option("--format", "format_", type=click.Choice([*_RESULTS, *_GRAPHS]), default=None, help="[default: csv, or turtle for graphs]")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice([*_RESULTS, *_GRAPHS]),
+    default=None,
+    help="[default: csv, or turtle for graphs]",
+)
 def query(workspace: Path, file: str, format_: str | None) -> None:
     """Ask the current release a question written in SPARQL. FILE may be - for standard input.
 
@@ -35,7 +41,10 @@ def query(workspace: Path, file: str, format_: str | None) -> None:
     release = current_release(Workspace(workspace, create=False))
     if release is None:
         raise UsageError(f"{workspace} has no release; ogp-graph build makes one")
-    text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (FileNotFoundError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: {error.strerror if isinstance(error, OSError) else 'not a text in UTF-8'}") from None
     store = ox.Store.read_only(str(release.path / "store"))
     try:
         found = store.query(text, prefixes=dict(PREFIXES))
@@ -45,7 +54,8 @@ def query(workspace: Path, file: str, format_: str | None) -> None:
         form = _GRAPHS.get(format_ or "turtle")
         if form is None or form.rdf is None:
             raise UsageError(f"the query gives a graph; choose one of {', '.join(_GRAPHS)}")
-        found.serialize(sys.stdout.buffer, format=form.rdf, prefixes=dict(PREFIXES) if form.name == "turtle" else None)
+        prefixes = dict(PREFIXES) if form.name == "turtle" else None
+        ox.serialize(found, sys.stdout.buffer, format=form.rdf, prefixes=prefixes)
         return
     results = _RESULTS.get(format_ or ("csv" if isinstance(found, ox.QuerySolutions) else "json"))
     if results is None or results.results is None:

@@ -13,8 +13,16 @@ __all__ = ["serve"]
 
 
 @click.command()
-@click.option("--workspace", "-w", type=click.Path(file_okay=False, path_type=Path), default=None, help="Serve its current release.")
-@click.option("--data", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Serve this RDF file instead.")
+@click.option(
+    "--workspace",
+    "-w",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    help="Serve its current release.",
+)
+@click.option(
+    "--data", type=click.Path(dir_okay=False, path_type=Path), default=None, help="Serve this RDF file instead."
+)
 @setting_options("host", "port", "public_url", "base", "query_seconds", "query_workers", "query_memory", "result_bytes")
 def serve(workspace: Path | None, data: Path | None, **given: Any) -> None:
     """Serve a release: start page, dumps, tables and a SPARQL endpoint.

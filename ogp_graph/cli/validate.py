@@ -24,7 +24,13 @@ __all__ = ["validate"]
 
 
 @click.command()
-@click.option("--workspace", "-w", type=click.Path(file_okay=False, path_type=Path), default=None, help="Every report of a workspace.")
+@click.option(
+    "--workspace",
+    "-w",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    help="Every report of a workspace.",
+)
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--format", "format_", type=click.Choice(["text", "jsonl"]), default="text", show_default=True)
 def validate(workspace: Path | None, files: tuple[str, ...], format_: str) -> None:

@@ -28,7 +28,9 @@ _ORDER = [Severity.INFO, Severity.WARNING, Severity.VIOLATION]
 @click.command()
 @workspace_option
 @click.option("--quarantined", is_flag=True, help="List the reports that did not pass instead.")
-@click.option("--show", "key", default=None, metavar="KEY", help="Show one report's statements as TriG, quarantined or not.")
+@click.option(
+    "--show", "key", default=None, metavar="KEY", help="Show one report's statements as TriG, quarantined or not."
+)
 def reports(workspace: Path, quarantined: bool, key: str | None) -> None:
     """List the reports of a workspace, each with the digest of its result.
 
@@ -65,7 +67,13 @@ def _show(space: Workspace, key: str) -> None:
 @click.command()
 @workspace_option
 @click.option("--format", "format_", type=click.Choice(["text", "jsonl", "turtle"]), default="text", show_default=True)
-@click.option("--severity", type=click.Choice([s.value.lower() for s in _ORDER]), default="info", show_default=True, help="The least.")
+@click.option(
+    "--severity",
+    type=click.Choice([s.value.lower() for s in _ORDER]),
+    default="info",
+    show_default=True,
+    help="The least.",
+)
 @click.option("--report", "key", default=None, metavar="KEY", help="Only of this report.")
 def findings(workspace: Path, format_: str, severity: str, key: str | None) -> None:
     """What reading, extraction and validation found, for the current release and the quarantined reports.
@@ -115,7 +123,9 @@ def releases(workspace: Path) -> None:
       ogp-graph releases --workspace ws
     """
     for release in releasing.releases(Workspace(workspace, create=False)):
-        counts = ", ".join(f"{release.counts[name]} {name}" for name in ("reports", "statements") if name in release.counts)
+        counts = ", ".join(
+            f"{release.counts[name]} {name}" for name in ("reports", "statements") if name in release.counts
+        )
         click.echo(f"{'*' if release.current else ' '} {release.id}  {counts}")
 
 

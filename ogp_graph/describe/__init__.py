@@ -4,6 +4,7 @@ from ogp_graph.describe.findings import control_characters
 from ogp_graph.describe.form import END_OF_COMMITMENT, FormTerms, QuestionTerms, form_terms
 from ogp_graph.describe.lines import lines, quads
 from ogp_graph.describe.report import Statements, describe, statements
+from ogp_graph.describe.serialise import write_quads
 from ogp_graph.describe.shared import describe_shared, mention
 from ogp_graph.describe.terms import web_iri, writable
 
@@ -22,4 +23,5 @@ __all__ = [
     "statements",
     "web_iri",
     "writable",
+    "write_quads",
 ]

@@ -27,16 +27,16 @@ def write_quads(batches: Iterable[list[ox.Quad]], form: Format, file: IO[bytes],
     if form.rdf is None:
         raise ValueError(f"{form.name} is not an RDF format")
     prefixes = dict(PREFIXES) if form.rdf not in (ox.RdfFormat.N_QUADS, ox.RdfFormat.N_TRIPLES) else None
-    statements = _quads(batches) if form.rdf in _NAMED else _triples(batches, f"{base}graph/sources/")
+    statements = _quads(batches) if form.rdf in _NAMED else _triples(batches, f"<{base}graph/sources/")
     ox.serialize(statements, file, format=form.rdf, prefixes=prefixes)
 
 
 def _quads(batches: Iterable[list[ox.Quad]]) -> Iterator[ox.Quad]:
     for batch in batches:
-        yield from sorted(set(batch), key=lambda q: (q.graph_name.value, str(q)))
+        yield from sorted(set(batch), key=lambda q: (str(q.graph_name), str(q)))
 
 
 def _triples(batches: Iterable[list[ox.Quad]], apart: str) -> Iterator[ox.Triple]:
     for batch in batches:
-        merged = {ox.Triple(q.subject, q.predicate, q.object) for q in batch if not q.graph_name.value.startswith(apart)}
+        merged = {ox.Triple(q.subject, q.predicate, q.object) for q in batch if not str(q.graph_name).startswith(apart)}
         yield from sorted(merged, key=str)

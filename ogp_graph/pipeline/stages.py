@@ -1,0 +1,132 @@
+"""The stages one after the other, for one page and for one report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from ogp_graph.definitions import Definitions, load_definitions
+from ogp_graph.describe import (
+    FormTerms,
+    control_characters,
+    describe,
+    describe_shared,
+    form_terms,
+    lines,
+    mention,
+)
+from ogp_graph.extract import Extraction, extract, merge
+from ogp_graph.model import Capture, Finding, Mention, Page, Report, Severity
+from ogp_graph.names import IRIs
+from ogp_graph.processes import Failure, TooSlow, deadline
+from ogp_graph.read import document
+from ogp_graph.release import ReportResult, apply, apply_to_findings, removed_positions, rows
+from ogp_graph.validate import load_shapes, validate
+from ogp_graph.vocabulary import definition_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pyoxigraph as ox
+
+    from ogp_graph.release import Takedown
+    from ogp_graph.settings import Settings
+
+__all__ = [
+    "definitions", "described", "failed", "merged", "problem", "read_page", "report_result", "shared_lines",
+    "shared_quads", "told_by",
+]  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def definitions() -> Definitions:
+    """The definitions, loaded once for each process."""
+    return load_definitions()
+
+
+@lru_cache(maxsize=1)
+def _terms() -> FormTerms:
+    return form_terms(definitions().form)
+
+
+def read_page(page: Page, settings: Settings) -> Extraction:
+    """One page alone: decoded, read, extracted."""
+    try:
+        with deadline(settings.page_seconds):
+            found = document(page, definitions().form, settings)
+            return Extraction(None, (found,)) if isinstance(found, Finding) else extract(found, definitions())
+    except TooSlow:
+        message = f"Reading the page took more than {settings.page_seconds:g} seconds (setting page_seconds)."
+        return Extraction(None, (problem("page-too-slow", message, page.capture),))
+
+
+def problem(code: str, message: str, capture: Capture) -> Finding:
+    """The finding that a capture gives no report."""
+    name = capture.names[0] if capture.names else None
+    return Finding(Severity.VIOLATION, code, message, capture=capture.sha256, name=name)
+
+
+def failed(failure: Failure[Any], capture: Capture) -> Finding:
+    """A defect of this program shows as a finding about the page that met it."""
+    message = f"This program failed on the page ({failure.kind} at {failure.place}); please report it."
+    return problem("internal-error", message, capture)
+
+
+def merged(key: str, extractions: Iterable[Extraction]) -> tuple[Report, tuple[Finding, ...]]:
+    """The report called ``key`` out of what its captures say."""
+    report, findings = merge([one.report for one in extractions if one.report])
+    return (report if report.key == key else replace(report, key=key)), findings
+
+
+def told_by(extractions: Iterable[Extraction], key: str) -> tuple[Finding, ...]:
+    """The findings of the readings, under the key of the report that they became."""
+    return tuple(replace(finding, report=key) for one in extractions for finding in one.findings)
+
+
+def described(report: Report, settings: Settings) -> list[ox.Quad]:
+    """The quads of one report: its own graph and its citations."""
+    return describe(report, IRIs(settings.base), form=_terms(), registry=definitions().members.entries)
+
+
+def shared_quads(mentions: Iterable[Mention], settings: Settings) -> list[ox.Quad]:
+    """Members and plans, each once."""
+    return describe_shared(mentions, IRIs(settings.base), definitions().members.entries)
+
+
+def report_result(
+    key: str, extractions: Sequence[Extraction], digest: str, takedown: Takedown, settings: Settings
+) -> ReportResult:
+    """One report out of what its captures say: merged, freed of what was taken down, described, validated."""
+    iris = IRIs(settings.base)
+    whole, merging = merged(key, extractions)
+    report = apply(takedown, whole)
+    if report is None:
+        raise ValueError(f"{key} rests on a capture that was taken down")
+    quads = described(report, settings)
+    told = mention(report)
+    checked = validate([*quads, *shared_quads([told], settings)], report=key, shapes=load_shapes(base=settings.base))
+    findings = (*told_by(extractions, key), *merging, *control_characters(report), *checked)
+    sources = f"<{iris.sources_graph(key)}> ."
+    graph: list[str] = []
+    cited: list[str] = []
+    for line in lines(quads).split("\n"):
+        (cited if line.endswith(sources) else graph).append(line)
+    return ReportResult(
+        key=key,
+        digest=digest,
+        graph="\n".join(graph),
+        sources="\n".join(cited),
+        mention=told,
+        rows=rows(report, iris, definitions().codes),
+        findings=apply_to_findings(takedown, whole, findings),
+        quarantined=any(finding.severity is Severity.VIOLATION for finding in findings),
+        removed=tuple(sorted(removed_positions(takedown, whole))),
+    )
+
+
+def shared_lines(mentions: Iterable[Mention], settings: Settings) -> list[str]:
+    """``graph/meta``, sorted: members and plans, each once, and the ontology and codes that the data use."""
+    described_once = lines(shared_quads(mentions, settings)).split("\n")
+    defined = definition_lines(settings.base, IRIs(settings.base).meta_graph)
+    return sorted({*described_once, *defined} - {""})
