@@ -42,13 +42,11 @@ class Eraser:
         if not any(pattern in fold(html.unescape(_TAG.sub(" ", text))) for pattern in self.patterns):
             return text
         folded, places = _folded(text)
-        spans: list[tuple[int, int]] = []
-        for pattern in self.patterns:
-            start = folded.find(f" {pattern} ")
-            while start >= 0:
-                spans.append((places[start + 1][0], places[start + len(pattern)][1]))
-                start = folded.find(f" {pattern} ", start + 1)
-        return _cut(text, spans)
+        parts, end = [], 0
+        for found in re.finditer(rf"(?<= )(?:{'|'.join(self.patterns)})(?= )", folded):
+            parts += [text[end : places[found.start()][0]], REMOVED]
+            end = places[found.end() - 1][1]
+        return "".join([*parts, text[end:]])
 
     def names(self, text: str) -> bool:
         """Whether a name stands in ``text``, percent-encoded or with hyphens and underscores too."""
@@ -84,12 +82,3 @@ def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
         characters.append(" ")
         places.append((len(text), len(text)))
     return "".join(characters), places
-
-
-def _cut(text: str, spans: list[tuple[int, int]]) -> str:
-    parts, end = [], 0
-    for start, stop in sorted(spans):
-        if start >= end:
-            parts += [text[end:start], REMOVED]
-        end = max(end, stop)
-    return "".join([*parts, text[end:]])
