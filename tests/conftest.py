@@ -25,6 +25,17 @@ REQUIRE_ALL = os.environ.get("OGP_GRAPH_REQUIRE_ALL") == "1"
 COMMAND = (sys.executable, "-c", "from ogp_graph.cli import main; main()")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("ogp-graph")
+    group.addoption("--update-golden", action="store_true", help="write the golden files anew")
+    group.addoption(
+        "--raise-floors", action="store_true", help="pin the scores of the development pages where they rose"
+    )
+    group.addoption(
+        "--lower-floors", action="store_true", help="pin the scores even where they fell: say why in the commit"
+    )
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The top of the checkout."""

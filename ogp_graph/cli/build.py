@@ -58,7 +58,8 @@ def build(workspace: Path, paths: tuple[str, ...], day: datetime.datetime | None
     show(built.refused)
     release = built.release.id if built.release else "none"
     click.echo(
-        f"release {release}: {len(built.accepted)} reports, {len(built.quarantined)} quarantined; {built.rebuilt} built",
+        f"release {release}: {len(built.accepted)} reports, {len(built.quarantined)} quarantined; "
+        f"{built.rebuilt} built",
         err=True,
     )
     if built.quarantined:
