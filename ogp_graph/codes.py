@@ -6,17 +6,18 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rdflib import Graph, Literal, URIRef
+from rdflib import Literal, URIRef
 from rdflib.namespace import RDF, SKOS
 
 from ogp_graph.errors import DefinitionError
 from ogp_graph.names import DEFAULT_BASE, fold
-from ogp_graph.vocabulary import OGPV, data_folder
+from ogp_graph.vocabulary import OGPV, data_folder, read_turtle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from rdflib import Graph
     from rdflib.term import Node
 
 __all__ = ["Code", "CodeList", "Codes", "load_codes"]
@@ -111,11 +112,7 @@ def load_codes(folder: Path | None = None) -> Codes:
     """
     lists: dict[str, CodeList] = {}
     for path in sorted((folder or data_folder("ontology") / "codes").glob("*.ttl")):
-        graph = Graph()
-        try:
-            graph.parse(path, format="turtle")
-        except (OSError, SyntaxError, ValueError) as error:
-            raise DefinitionError(str(error), str(path)) from error
+        graph = read_turtle(path)
         for scheme in graph.subjects(RDF.type, SKOS.ConceptScheme):
             found = _code_list(graph, scheme, str(path))
             if found.name in lists:

@@ -15,10 +15,12 @@ from ogp_graph.names import DEFAULT_BASE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rdflib import Graph
+
 __all__ = [
     "ADMS", "BIBO", "CPOV", "DCAT", "DCTERMS", "DQV", "FOAF", "OA", "OGPS", "OGPV", "ONTOLOGY", "ORG", "OWL", "PPLAN",
     "PREFIXES", "PROV", "RDF", "RDFS", "SCHEMA", "SH", "SKOS", "SPDX", "VANN", "VOID", "XSD", "data_folder",
-    "definition_files", "definition_graph", "definition_lines", "node", "term",
+    "definition_files", "definition_graph", "definition_lines", "node", "read_turtle", "term",
 ]  # fmt: skip
 
 ONTOLOGY = "https://w3id.org/ogp-graph/ontology"
@@ -110,6 +112,21 @@ def data_folder(name: str) -> Path:
         if folder.is_dir():
             return folder
     raise DefinitionError("the folder of definitions is missing", name)
+
+
+def read_turtle(path: Path) -> Graph:
+    """A file of definitions as an rdflib graph. pyoxigraph reads it first: it names line and column of a mistake.
+
+    Raises:
+        DefinitionError: the file cannot be read or does not parse.
+    """
+    from rdflib import Graph
+
+    try:
+        triples = ox.serialize(ox.parse(path=str(path), format=ox.RdfFormat.TURTLE), format=ox.RdfFormat.N_TRIPLES)
+    except (OSError, SyntaxError) as error:
+        raise DefinitionError(str(error), str(path)) from error
+    return Graph(bind_namespaces="none").parse(data=triples or b"", format="nt")
 
 
 def definition_files() -> tuple[Path, ...]:

@@ -14,11 +14,10 @@ from rdflib import RDF, RDFS, SH, SKOS, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.namespace import FOAF
 
-from ogp_graph.errors import DefinitionError
 from ogp_graph.model import Finding, Severity
 from ogp_graph.names import DEFAULT_BASE, redact
 from ogp_graph.validate.findings import sorting_key
-from ogp_graph.vocabulary import OGPS, OGPV, XSD, data_folder, definition_graph
+from ogp_graph.vocabulary import OGPS, OGPV, XSD, data_folder, definition_graph, read_turtle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,10 +55,7 @@ def shapes_graph(folder: Path | None = None, base: str = DEFAULT_BASE) -> Graph:
     """
     graph = Graph("SimpleMemory", bind_namespaces="none")
     for path in sorted((folder or data_folder("shapes")).glob("*.ttl")):
-        try:
-            graph.parse(path, format="turtle")
-        except (OSError, SyntaxError, ValueError) as error:
-            raise DefinitionError(str(error), str(path)) from error
+        graph += read_turtle(path)
     if base != DEFAULT_BASE:
         for triple in list(graph):
             moved = tuple(_moved(part, base) for part in triple)
@@ -160,7 +156,7 @@ def _finding(told: dict[Node, Any], graph: Graph, report: str, base: str) -> Fin
     shape, focus, path, value = (told.get(SH[name]) for name in ("sourceShape", "focusNode", "resultPath", "value"))
     if isinstance(focus, Literal) or not str(focus).startswith(base):
         # A shape that targets values: say whose value it is, never the value.
-        focus, path, value = *min(graph.subject_predicates(focus)), None
+        (focus, path), value = min(graph.subject_predicates(focus), default=(focus, path)), None
     if str(focus).startswith(f"{base}code/") and str(value).startswith(f"{base}id/"):
         focus, path, value = value, None, None  # the question only leads to the answer that is wrong
     place = _local(focus, report, base)
