@@ -1,4 +1,7 @@
-"""``SHA256SUMS``: what a release's files were when it was published, as ``sha256sum --check`` reads it."""
+"""What a release's files were when it was published, as ``sha256sum --check`` reads it.
+
+``SHA256SUMS`` has every file but the store's, which differ from build to build: those are in ``SHA256SUMS.store``.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["SUMS", "digest", "read_sums", "write_sums"]
+__all__ = ["STORE_SUMS", "SUMS", "digest", "digests", "read_sums", "write_sums"]
 
 SUMS = "SHA256SUMS"
+STORE_SUMS = "SHA256SUMS.store"
 
 
 def digest(path: Path) -> str:
@@ -20,18 +24,25 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_sums(digests: Mapping[str, str], folder: Path) -> None:
+def digests(folder: Path, *, store: bool = False) -> dict[str, str]:
+    """Path -> SHA-256 of the files below ``folder``: those of the store, or all others (save the two lists)."""
+    paths = {str(path.relative_to(folder)): path for path in folder.rglob("*") if not path.is_dir()}
+    wanted = (name for name in sorted(paths) if name.startswith("store/") is store and name not in (SUMS, STORE_SUMS))
+    return {name: digest(paths[name]) for name in wanted}
+
+
+def write_sums(found: Mapping[str, str], folder: Path, name: str = SUMS) -> None:
     """Writes the digests (path below ``folder`` -> SHA-256)."""
-    text = "".join(f"{sha256}  {path}\n" for path, sha256 in sorted(digests.items()))
-    (folder / SUMS).write_text(text, encoding="utf-8")
+    text = "".join(f"{sha256}  {path}\n" for path, sha256 in sorted(found.items()))
+    (folder / name).write_text(text, encoding="utf-8")
 
 
-def read_sums(folder: Path) -> dict[str, str]:
+def read_sums(folder: Path, name: str = SUMS) -> dict[str, str]:
     """Path -> SHA-256; lines that hold no digest are passed over.
 
     Raises:
         OSError: there is no such file.
     """
-    lines = (folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = (folder / name).read_text(encoding="utf-8", errors="replace").splitlines()
     pairs = (line.partition("  ") for line in lines)
     return {path: sha256 for sha256, separator, path in pairs if separator and len(sha256) == 64}

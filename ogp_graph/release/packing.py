@@ -38,6 +38,28 @@ def packed(path: Path) -> Iterator[IO[bytes]]:
             yield cast("IO[bytes]", buffer)
 
 
+class _Unzstd(io.RawIOBase):
+    """Reads one zstd frame; unlike the library's reader it notices when the frame ends too early."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._raw = raw
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._ready = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._ready and not self._frame.eof:
+            data = self._raw.read(_BUFFER)
+            if not data:
+                raise EOFError("the file ends too early")
+            self._ready = self._frame.decompress(data)
+        size = min(len(buffer), len(self._ready))
+        buffer[:size], self._ready = self._ready[:size], self._ready[size:]
+        return size
+
+
 @contextmanager
 def unpacked(path: Path) -> Iterator[IO[bytes]]:
     """The bytes inside the file, compressed or not.
@@ -50,7 +72,6 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
             with gzip.GzipFile(fileobj=raw) as stream:
                 yield cast("IO[bytes]", io.BufferedReader(cast("io.RawIOBase", stream), _BUFFER))
         elif path.suffix == ".zst":
-            with zstandard.ZstdDecompressor().stream_reader(raw, closefd=False) as reader:
-                yield cast("IO[bytes]", io.BufferedReader(cast("io.RawIOBase", reader), _BUFFER))
+            yield cast("IO[bytes]", io.BufferedReader(_Unzstd(raw), _BUFFER))
         else:
             yield raw

@@ -19,7 +19,7 @@ from ogp_graph import __version__
 from ogp_graph.names import IRIs
 from ogp_graph.release.catalogue import Edition, distributed, write_catalogue
 from ogp_graph.release.changes import changes, read_reports, write_changes, write_reports
-from ogp_graph.release.checksums import SUMS, digest, read_sums, write_sums
+from ogp_graph.release.checksums import STORE_SUMS, SUMS, digests, read_sums, write_sums
 from ogp_graph.release.collecting import Collection
 from ogp_graph.release.dumps import CITATIONS, MERGED, QUADS, write_dumps
 from ogp_graph.release.packing import unpacked
@@ -149,12 +149,9 @@ class _Draft:
         newest = releases(self.workspace)[-1:]
         if not newest or not (newest[0].path / SUMS).exists():
             return None
-        here = {path: sha256 for path, sha256 in self.digests().items() if not path.startswith(_OF_ITS_OWN)}
+        here = {path: sha256 for path, sha256 in digests(self.path).items() if not path.startswith(_OF_ITS_OWN)}
         there = {path: sha256 for path, sha256 in read_sums(newest[0].path).items() if not path.startswith(_OF_ITS_OWN)}
         return newest[0].id if here == there else None
-
-    def digests(self) -> dict[str, str]:
-        return {str(p.relative_to(self.path)): digest(p) for p in sorted(self.path.rglob("*")) if p.is_file()}
 
     def finish(self, day: dt.date, settings: Settings) -> None:
         """Writes what names the release and the store, makes all read-only and durable, and renames the folder."""
@@ -167,10 +164,11 @@ class _Draft:
         told: dict[str, object] = {"id": self.id, "issued": day.isoformat(), "previous": before_id}
         told |= {"base": settings.base, "software": __version__, "counts": self.told}
         (self.path / "release.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-        files = distributed(self.digests(), self.path)
+        files = distributed(digests(self.path), self.path)
         write_catalogue(Edition(self.id, day, before_id, self.counts, files), settings, self.path)
-        write_sums(self.digests(), self.path)
+        write_sums(digests(self.path), self.path)
         _load(self.path)
+        write_sums(digests(self.path, store=True), self.path, STORE_SUMS)
         _seal(self.path)
         self.path.rename(self.workspace.releases / self.id)
         sync(self.workspace.releases)

@@ -43,7 +43,8 @@ def disk(path: Path) -> Iterator[None]:
     except OSError as error:
         place = error.filename or path
         said = error.strerror or str(error)
-        advice = _ADVICE.get(error.errno or 0, "check the disk and the permissions there")
+        known = (code for code in _ADVICE if code == error.errno or os.strerror(code) in said)
+        advice = _ADVICE.get(next(known, 0), "check the disk and the permissions there")
         raise EnvironmentFailure(f"{place}: {said}; {advice}") from error
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import zstandard
 
-from ogp_graph.release.checksums import SUMS, digest, read_sums
+from ogp_graph.release.checksums import STORE_SUMS, SUMS, digests, read_sums
 from ogp_graph.release.dumps import CITATIONS, DUMPS, MERGED, QUADS, merged
 from ogp_graph.release.packing import unpacked
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["verify"]
 
-_DAMAGE = (OSError, EOFError, SyntaxError, ValueError, zlib.error, zstandard.ZstdError)
+# RuntimeError is what pyoxigraph raises for a store whose files are corrupt.
+_DAMAGE = (OSError, EOFError, SyntaxError, ValueError, RuntimeError, zlib.error, zstandard.ZstdError)
 _EXACT = {"string", "langString", "anyURI"}  # datatypes (last part of the IRI) that a store keeps as they are
 
 
@@ -50,21 +51,18 @@ def _caught(name: str, problems: Iterator[str]) -> list[str]:
 
 
 def _files(path: Path) -> Iterator[str]:
-    try:
-        sums = read_sums(path)
-    except OSError as error:
-        yield f"{SUMS}: cannot be read ({error.strerror})"
-        return
-    there = {str(p.relative_to(path)) for p in path.rglob("*") if not p.is_dir()}
-    there = {name for name in there if name != SUMS and not name.startswith("store/")}
-    yield from (f"{name}: missing" for name in sorted(sums.keys() - there))
-    yield from (f"{name}: not part of the release" for name in sorted(there - sums.keys()))
-    for name in sorted(there & sums.keys()):
+    for name, store in ((SUMS, False), (STORE_SUMS, True)):
         try:
-            if digest(path / name) != sums[name]:
-                yield f"{name}: differs from its checksum"
+            sums = read_sums(path, name)
+            found = digests(path, store=store)
         except OSError as error:
-            yield f"{name}: cannot be read ({error.strerror})"
+            yield f"{error.filename}: cannot be read ({error.strerror})".removeprefix(f"{path}/")
+            continue
+        yield from (f"{one}: missing" for one in sorted(sums.keys() - found.keys()))
+        yield from (f"{one}: not part of the release" for one in sorted(found.keys() - sums.keys()))
+        for one in sorted(found.keys() & sums.keys()):
+            if found[one] != sums[one]:
+                yield f"{one}: differs from its checksum"
 
 
 def _dump(folder: Path, dump: Dump) -> Iterator[str]:
