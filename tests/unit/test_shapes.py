@@ -148,7 +148,7 @@ VIOLATIONS = [
     # capture
     ("capture-digest", [f"{CAPTURE} ogpv:sha256"], f'{CAPTURE} ogpv:sha256 "ABC" .'),
     ("capture-media-type", [f"{CAPTURE} dcat:mediaType"], f'{CAPTURE} dcat:mediaType "HTML" .'),
-    ("capture-name", [], f'{CAPTURE} dcterms:identifier "/home/ada/page.html" .'),
+    ("capture-name", [], f'{CAPTURE} dcterms:identifier "folder/page.html" .'),
     ("capture-address", [], f"{CAPTURE} dcterms:source <ftp://example.org/report> ."),
     ("capture-layout", [f"{CAPTURE} ogpv:layout"], f'{CAPTURE} ogpv:layout "L9" .'),
     ("capture-time", ["* prov:generatedAtTime"], f'{CAPTURE} prov:generatedAtTime "yesterday"^^xsd:dateTime .'),
