@@ -1,0 +1,114 @@
+"""The files of a release: dumps, tables, definitions, quality report, catalogue."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, abort, render_template, request, send_file
+
+from ogp_graph.formats import FORMATS
+from ogp_graph.release import TABLES
+from ogp_graph.release.dumps import DUMPS
+from ogp_graph.web.negotiation import choose
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from werkzeug.wrappers import Response as BaseResponse
+
+    from ogp_graph.web.target import Site
+
+__all__ = ["FOLDERS", "listing", "routes"]
+
+FOLDERS = {
+    "dumps": "Everything, in one file each",
+    "tables": "Tables for spreadsheets and statistics",
+    "definitions": "Vocabulary, code lists, form, shapes and queries",
+    "quality": "What could not be read, or looks wrong",
+}
+"""Folders that are published, and what is in them."""
+
+_LOOSE = ("SHA256SUMS", "changes.txt", "changes.json")
+_CATALOGUE = {"text/turtle": "turtle", "application/ld+json": "jsonld"}
+_MEDIA_TYPES = {f".{f.extension}": f.media_type for f in FORMATS.values()} | {
+    ".csv": "text/csv; charset=utf-8",
+    ".gz": "application/gzip",
+    ".json": "application/json",
+    ".jsonl": "application/x-ndjson",
+    ".parquet": "application/vnd.apache.parquet",
+    ".rq": "application/sparql-query",
+    ".ttl": "text/turtle; charset=utf-8",
+    ".tsv": "text/tab-separated-values; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".zst": "application/zstd",
+}
+
+
+def routes(site: Site) -> Blueprint:
+    """The folders of :data:`FOLDERS`, each with a page that lists it, and the catalogue. For a file: nothing."""
+    pages = Blueprint("files", __name__)
+    folder = site.target.folder
+    if folder is None:
+        return pages
+
+    @pages.get(f"/<any({', '.join(FOLDERS)}):name>/")
+    def listed(name: str) -> str:
+        return render_template("files.html", name=name, title=FOLDERS[name], files=listing(site, name))
+
+    @pages.get(f"/<any({', '.join(FOLDERS)}):name>/<path:rest>")
+    def file(name: str, rest: str) -> BaseResponse:
+        return _file(site, folder, f"{name}/{rest}")
+
+    @pages.get(f"/<any({', '.join(repr(name) for name in _LOOSE)}):name>")
+    def loose(name: str) -> BaseResponse:
+        return _file(site, folder, name)
+
+    @pages.get("/catalogue")
+    def catalogue() -> BaseResponse:
+        chosen = FORMATS[choose(request.args.get("format"), request.headers.get("Accept"), _CATALOGUE)]
+        return _file(site, folder, f"catalogue.{chosen.extension}")
+
+    @pages.get("/catalogue.<any(ttl, jsonld):extension>")
+    def catalogue_in(extension: str) -> BaseResponse:
+        return _file(site, folder, f"catalogue.{extension}")
+
+    return pages
+
+
+def listing(site: Site, name: str) -> list[dict[str, object]]:
+    """The files of one folder: path inside it, size in bytes, SHA-256, and what each one holds where that is known."""
+    folder = site.target.folder
+    if folder is None:
+        return []
+    inside = [path for path in site.target.sums if path.startswith(f"{name}/")]
+    return [
+        {
+            "name": path.partition("/")[2],
+            "size": (folder / path).stat().st_size,
+            "sha256": site.target.sums[path],
+            "title": _title(path),
+        }
+        for path in sorted(inside)
+        if (folder / path).is_file()
+    ]
+
+
+def _title(path: str) -> str:
+    folder, _, name = path.partition("/")
+    if folder == "dumps":
+        return next((dump.title for dump in DUMPS if dump.name == name), "")
+    if folder == "tables":
+        table = TABLES.get(PurePosixPath(name).stem)
+        return table.title if table else ""
+    return ""
+
+
+def _file(site: Site, folder: Path, path: str) -> BaseResponse:
+    """A file that the release's checksums name, with that checksum as its entity tag; nothing else is there."""
+    if path not in site.target.sums:
+        abort(404)
+    media_type = _MEDIA_TYPES.get(PurePosixPath(path).suffix, "application/octet-stream")
+    if PurePosixPath(path).name == "SHA256SUMS":
+        media_type = "text/plain; charset=utf-8"
+    return send_file(folder / path, mimetype=media_type, etag=site.target.sums[path], conditional=True)
