@@ -171,3 +171,11 @@ def test_hostile_texts_are_made_harmless_in_every_form(write):
 
 def test_a_sound_report_is_judged_in_every_run_alike():
     assert validate(quads(), report=KEY, shapes=SHAPES) == validate(quads(), report=KEY, shapes=SHAPES) == ()
+
+
+def test_a_triple_inside_a_triple_is_a_violation_and_no_crash():
+    inner = quads()[0]
+    term = ox.Triple(inner.subject, inner.predicate, inner.object)
+    title = node("dcterms:title")
+    data = [*quads(), ox.Quad(ox.NamedNode(IRIs().report(KEY)), title, term)]
+    assert [one.code for one in validate(data, report=KEY, shapes=SHAPES)] == ["report-title"]
