@@ -38,6 +38,15 @@ __all__ = [
     "shared_quads", "told_by",
 ]  # fmt: skip
 
+_SAID_BY_READING = {
+    "answer-unrecognised": "unrecognised-answer",
+    "result-degree-unrecognised": "unrecognised-answer",
+    "commitment-border-unknown": "border-unknown",
+    "answer-contradicted": "captures-contradict",
+    "result-degree-contradicted": "captures-contradict",
+}
+"""What a shape finds and reading has found before, with its place on the page: it is told once."""
+
 
 @lru_cache(maxsize=1)
 def definitions() -> Definitions:
@@ -106,7 +115,9 @@ def report_result(
     quads = described(report, settings)
     told = mention(report)
     checked = validate([*quads, *shared_quads([told], settings)], report=key, shapes=load_shapes(base=settings.base))
-    findings = (*told_by(extractions, key), *merging, *control_characters(report), *checked)
+    known = (*told_by(extractions, key), *merging, *control_characters(report))
+    codes = {finding.code for finding in known}
+    findings = (*known, *(f for f in checked if _SAID_BY_READING.get(f.code) not in codes))
     sources = f"<{iris.sources_graph(key)}> ."
     graph: list[str] = []
     cited: list[str] = []
