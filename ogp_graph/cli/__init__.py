@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -47,8 +48,12 @@ for _command in (inspect, convert, build, reports, findings, validate, releases,
 
 def main() -> None:
     """Runs the command line and ends the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal's encoding cannot show is escaped
+            stream.reconfigure(errors="backslashreplace")
     try:
-        code = commands.main(standalone_mode=False)
+        code = commands.main(prog_name="ogp-graph", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Abort:
         _say("stopped")
         code = 130
@@ -64,7 +69,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except OSError as error:
-        _say(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
+        said = error.strerror or str(error)
+        _say(f"{error.filename}: {said}" if error.filename else said)
         code = 3
     sys.exit(code if isinstance(code, int) else 0)
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+import pyoxigraph as ox
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ogp_graph.errors import UsageError
 from ogp_graph.model import Finding, Severity
 from ogp_graph.settings import SETTINGS, Settings, settings_from
 
@@ -63,8 +65,19 @@ def setting_options(*names: str) -> Callable[[_Command], _Command]:
 
 
 def settings_of(given: dict[str, object]) -> Settings:
-    """The settings in force: flags, then the environment, then the defaults."""
-    return settings_from(os.environ, **given)
+    """The settings in force: flags, then the environment, then the defaults.
+
+    Raises:
+        UsageError: a value is not of the setting's type, or no IRI can start with ``base``.
+    """
+    settings = settings_from(os.environ, **given)
+    try:
+        ox.NamedNode(settings.base)  # RFC 3987
+    except ValueError:
+        raise UsageError(f"base {settings.base!r} is not an absolute IRI") from None
+    if not settings.base.endswith(("/", "#")):
+        raise UsageError(f"base {settings.base!r} must end in / or #")
+    return settings
 
 
 @contextmanager

@@ -66,6 +66,6 @@ def _of_files(files: tuple[str, ...]) -> Iterator[Finding]:
             raise UsageError(f"{name}: the ending names no RDF format")
         try:
             quads = list(ox.parse(path=name, format=form))
-        except SyntaxError as error:
+        except (SyntaxError, FileNotFoundError, IsADirectoryError) as error:
             raise UsageError(f"{name}: {error}") from None
         yield from by_shapes(quads, report=Path(name).name, shapes=load_shapes())
