@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ogp_graph import captures
-from ogp_graph.describe import control_characters, mention
+from ogp_graph.describe import control_characters, mention, quads
 from ogp_graph.extract import Extraction
 from ogp_graph.extract.grouping import Reading, grouped, reading_of
 from ogp_graph.model import Finding, Page, decode, encode
@@ -50,7 +50,8 @@ def convert(
         extractions = [decode(held.packed.pop(sha), Extraction) for sha in shas]
         report, findings = merged(key, extractions)
         mentions.append(mention(report))
-        yield described(report, settings), (*told_by(extractions, key), *findings, *control_characters(report))
+        said = described(report, settings)
+        yield quads((said.report, said.sources)), (*told_by(extractions, key), *findings, *control_characters(report))
     yield shared_quads(mentions, settings), ()
 
 

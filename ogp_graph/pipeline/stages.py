@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from ogp_graph.definitions import Definitions, load_definitions
 from ogp_graph.describe import (
     FormTerms,
+    Statements,
     control_characters,
-    describe,
     describe_shared,
     form_terms,
     lines,
     mention,
+    quads,
+    statements,
 )
 from ogp_graph.extract import Extraction, extract, merge
 from ogp_graph.model import Capture, Finding, Mention, Page, Report, Severity
@@ -93,9 +95,9 @@ def told_by(extractions: Iterable[Extraction], key: str) -> tuple[Finding, ...]:
     return tuple(replace(finding, report=key) for one in extractions for finding in one.findings)
 
 
-def described(report: Report, settings: Settings) -> list[ox.Quad]:
-    """The quads of one report: its own graph and its citations."""
-    return describe(report, IRIs(settings.base), form=_terms(), registry=definitions().members.entries)
+def described(report: Report, settings: Settings) -> Statements:
+    """The statements of one report and their citations, as sorted N-Quads lines."""
+    return statements(report, IRIs(settings.base), form=_terms(), registry=definitions().members.entries)
 
 
 def shared_quads(mentions: Iterable[Mention], settings: Settings) -> list[ox.Quad]:
@@ -107,29 +109,27 @@ def report_result(
     key: str, extractions: Sequence[Extraction], digest: str, takedown: Takedown, settings: Settings
 ) -> ReportResult:
     """One report out of what its captures say: merged, freed of what was taken down, described, validated."""
-    iris = IRIs(settings.base)
     whole, merging = merged(key, extractions)
     report = apply(takedown, whole)
     if report is None:
         raise ValueError(f"{key} rests on a capture that was taken down")
-    quads = described(report, settings)
+    said = described(report, settings)
     told = mention(report)
-    checked = validate([*quads, *shared_quads([told], settings)], report=key, shapes=load_shapes(base=settings.base))
+    checked = validate(
+        [*quads((said.report, said.sources)), *shared_quads([told], settings)],
+        report=key,
+        shapes=load_shapes(base=settings.base),
+    )
     known = (*told_by(extractions, key), *merging, *control_characters(report))
     codes = {finding.code for finding in known}
     findings = (*known, *(f for f in checked if _SAID_BY_READING.get(f.code) not in codes))
-    sources = f"<{iris.sources_graph(key)}> ."
-    graph: list[str] = []
-    cited: list[str] = []
-    for line in lines(quads).split("\n"):
-        (cited if line.endswith(sources) else graph).append(line)
     return ReportResult(
         key=key,
         digest=digest,
-        graph="\n".join(graph),
-        sources="\n".join(cited),
+        graph=said.report,
+        sources=said.sources,
         mention=told,
-        rows=rows(report, iris, definitions().codes),
+        rows=rows(report, IRIs(settings.base), definitions().codes),
         findings=apply_to_findings(takedown, whole, findings),
         quarantined=any(finding.severity is Severity.VIOLATION for finding in findings),
         removed=tuple(sorted(removed_positions(takedown, whole))),

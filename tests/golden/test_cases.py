@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ogp_graph import captures, pipeline
-from ogp_graph.describe import write_quads
+from ogp_graph.describe import quads, write_quads
 from ogp_graph.formats import FORMATS
 from ogp_graph.model import Page, encode
 from ogp_graph.pipeline.stages import described
@@ -46,7 +46,8 @@ def stages(page: Page) -> dict[str, str]:
     if extraction.report:
         found["report.json"] = json.dumps(json.loads(encode(extraction.report)), indent=1, ensure_ascii=False) + "\n"
         written = io.BytesIO()
-        write_quads([described(extraction.report, settings)], FORMATS["trig"], written, base=settings.base)
+        said = described(extraction.report, settings)
+        write_quads([quads((said.report, said.sources))], FORMATS["trig"], written, base=settings.base)
         found["graph.trig"] = written.getvalue().decode()
     return found
 
