@@ -51,15 +51,27 @@ def named(path: str) -> Folder | Entry | None:
 
 
 def _file(path: str, *, listed: bool = False) -> Entry:
-    name = Path(path).name or path
+    name = _name(path)
     return Entry(name, printable(name), _locator(path), partial(_open, path, printable(name)), listed=listed)
+
+
+def _name(path: str) -> str:
+    """The last segment of ``path``."""
+    return Path(_unicode(path)).name or path
+
+
+def _unicode(path: str) -> str:
+    """``path`` as UTF-8 spells its bytes, whatever the locale says that they are."""
+    with suppress(UnicodeEncodeError):  # no bytes are a path with such characters
+        return os.fsencode(path).decode("utf-8", "surrogateescape")
+    return path
 
 
 def _locator(path: str) -> str:
     """The absolute path, with what UTF-8 cannot say escaped, so that it can be written down."""
     with suppress(FileNotFoundError):  # somebody removed the folder that we are in
         path = str(Path(path).absolute())
-    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+    return _unicode(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _open(path: str, shown: str) -> Opened | Finding:
@@ -144,7 +156,7 @@ class Folder:
                 seen.add((status.st_dev, status.st_ino))
                 waiting.extend(reversed(_children(child.path)))
             except OSError as error:
-                yield unreadable(printable(Path(child.path).name or child.path), error)
+                yield unreadable(printable(_name(child.path)), error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +183,7 @@ def _again(path: str) -> Iterator[Finding]:
     here = Path(path)
     if here.parent.resolve().is_relative_to(here.resolve()):
         message = "This symbolic link leads back to a folder around it and was not followed. Nothing is missing."
-        yield warning(printable(here.name), "symlink-loop", message)
+        yield warning(printable(_name(path)), "symlink-loop", message)
 
 
 # Standard input
