@@ -27,13 +27,15 @@ EXAMPLES, CHECKS, PAGES = "examples", "checks", "pages"
 
 _HEADER = re.compile(r"#\+ (?P<key>[a-z]+): *(?P<value>.*)")
 _MORE = re.compile(r"#\+ {2,}(?P<value>.*)")
-_KEYS = {"title", "description", "severity"}
+_KEYS = {"title", "description", "severity", "order"}
+_LAST = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """A query and what it is for. ``name`` is the file's name without ``.rq``, ``fate`` its folder; ``text`` is what
-    runs, without the header. Only checks have a ``severity``; their ``description`` says what a row means."""
+    runs, without the header. Only checks have a ``severity``; their ``description`` says what a row means. ``order`` is
+    where a reader meets it, smallest first."""
 
     name: str
     fate: str
@@ -41,17 +43,19 @@ class Query:
     description: str
     text: str
     severity: Severity | None = None
+    order: int = _LAST
 
 
 def load_queries(folder: Path) -> tuple[Query, ...]:
-    """Every query of ``folder``, by file name.
+    """Every query of ``folder``, by order and file name.
 
     Raises:
         DefinitionError: the folder is missing, or a header is incomplete.
     """
     if not folder.is_dir():
         raise DefinitionError("no such folder of queries", str(folder))
-    return tuple(read_query(path) for path in sorted(folder.glob("*.rq")))
+    queries = [read_query(path) for path in folder.glob("*.rq")]
+    return tuple(sorted(queries, key=lambda query: (query.order, query.name)))
 
 
 def read_query(path: Path) -> Query:
@@ -70,11 +74,12 @@ def read_query(path: Path) -> Query:
         raise DefinitionError(f"without {', '.join(sorted(missing)) or 'a query'}", str(path))
     try:
         severity = Severity(fields["severity"]) if "severity" in fields else None
+        order = int(fields.get("order", _LAST))
     except ValueError as error:
         raise DefinitionError(str(error), str(path)) from error
     if (severity is None) is (path.parent.name == CHECKS):
         raise DefinitionError("checks have a severity, and only checks", str(path))
-    return Query(path.stem, path.parent.name, fields["title"], fields["description"], body, severity)
+    return Query(path.stem, path.parent.name, fields["title"], fields["description"], body, severity, order)
 
 
 def _parts(text: str, path: Path) -> tuple[dict[str, str], str]:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["Embedded", "embedded"]
 
 _LOADING = 1800.0  # seconds that loading may take
+_ATTEMPTS = 3  # workers that are tried before a query is given up
 _PROGRAM = "import sys; sys.path[:0] = [sys.argv[1]]; from ogp_graph.engine.nursery import main; main(int(sys.argv[2]))"
 
 
@@ -99,15 +100,23 @@ class Embedded:
             nursery, self._nursery = self._nursery, None
         if nursery is not None:
             nursery.close()
+        while True:
+            try:
+                worker = self._idle.get_nowait()
+            except queue.Empty:
+                return
+            if worker is not None:
+                worker.kill()
 
     def _ask(self, asked: Request) -> Answer:
+        if self._nursery is None:
+            raise EnvironmentFailure("the engine is closed")
         try:
             worker = self._idle.get(timeout=self._settings.query_seconds)
         except queue.Empty:
             raise EngineBusy(1) from None
         try:
-            if worker is None or worker.gone():
-                worker = self._fork()
+            worker = self._ready(worker)
             answer, last = worker.ask(asked, self._settings)
         except QueryRefused:
             self._idle.put(worker)
@@ -117,6 +126,16 @@ class Embedded:
             raise
         self._idle.put(self._replace(worker) if last else worker)
         return answer
+
+    def _ready(self, worker: _Worker | None) -> _Worker:
+        """A worker that has said that it is there: this one, or a new one in its place."""
+        for _ in range(_ATTEMPTS):
+            if worker is not None and worker.greets(monotonic() + self._settings.query_seconds):
+                return worker
+            if worker is not None:
+                worker.kill()
+            worker = self._fork()
+        raise EnvironmentFailure("the query processes end as soon as they start")
 
     def _replace(self, worker: _Worker | None) -> _Worker | None:
         """A new worker; None when none can be made now, which the next query then tries again."""
@@ -194,21 +213,21 @@ class _Worker:
         self._connection = connection
         self._process: int | None = None
 
-    def gone(self) -> bool:
-        """Whether it ended while nobody asked it anything."""
-        if self._process is None:
+    def greets(self, deadline: float) -> bool:
+        """Whether it is there and has said so; False when it ended while nobody asked it anything."""
+        if self._process is not None:
+            return not select.select([self._process], [], [], 0)[0]  # a descriptor of an ended process is readable
+        try:
+            self._process = descriptors(self._connection, deadline)[2]
+        except (EOFError, OSError):
             return False
-        ended = bool(select.select([self._process], [], [], 0)[0])
-        if ended:
-            self.kill()
-        return ended
+        return True
 
     def ask(self, asked: Request, settings: Settings) -> tuple[Answer, bool]:
         """The answer, and whether the worker ends after it."""
         deadline = monotonic() + settings.query_seconds
         body = spool()
         try:
-            self._greet(deadline)
             send(self._connection, TASK, asked)
             last = self._collect(body, deadline, settings.result_bytes)
         except TimeoutError:
@@ -230,10 +249,6 @@ class _Worker:
                 signal.pidfd_send_signal(self._process, signal.SIGKILL)
             os.close(self._process)
             self._process = None
-
-    def _greet(self, deadline: float) -> None:
-        if self._process is None:
-            self._process = descriptors(self._connection, deadline)[2]
 
     def _collect(self, body: IO[bytes], deadline: float, limit: int) -> bool:
         size = 0

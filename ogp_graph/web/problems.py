@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from ogp_graph.errors import (
     EngineBusy,
+    EnvironmentFailure,
     QueryError,
     QueryExhausted,
     QueryRefused,
@@ -62,10 +63,17 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(QueryError, _query)
     app.register_error_handler(Problem, _own)
+    app.register_error_handler(EnvironmentFailure, _failed)
 
 
 def _own(error: Problem) -> Response:
     return problem(error.status, error.detail, error.code, **error.more)
+
+
+def _failed(_: EnvironmentFailure) -> Response:
+    response = problem(503, "The server cannot answer queries at the moment.", "engine-failed")
+    response.headers["Retry-After"] = "10"
+    return response
 
 
 def _http(error: HTTPException) -> Response | HTTPException:

@@ -55,7 +55,8 @@ def result_page(site: Site, engine: Engine, query: Scanned, found: Asked) -> str
     """The answer to ``query``, the query itself to change, and the same answer in every format."""
     chosen = FORMATS["turtle" if query.makes_graph else "json"]
     answer = engine.query(query, format=chosen, default_graphs=found.default_graphs, named_graphs=found.named_graphs)
-    known = next((example for example, _ in example_links(site) if example.text == query.text), None)
+    asked_for = "\n".join(query.text.splitlines()).strip()  # a form sends CR LF
+    known = next((example for example, _ in example_links(site) if example.text.strip() == asked_for), None)
     shown: dict[str, Any] = {"query": query.text, "known": known, "size": answer.size}
     shown["formats"] = [(name, _again(site, found, name)) for name in _names(query)]
     if answer.size > _BYTES:
