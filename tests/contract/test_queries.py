@@ -1,0 +1,148 @@
+"""Queries meet the fate of their folder: examples answer, checks find what they are for and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+
+from ogp_graph.engine import Direct, bindings, run_checks, scan
+from ogp_graph.errors import DefinitionError
+from ogp_graph.formats import FORMATS
+from ogp_graph.model import Severity
+from ogp_graph.queries import CHECKS, EXAMPLES, PAGES, load_queries
+from ogp_graph.settings import settings_from
+from ogp_graph.vocabulary import PREFIXES, data_folder, definition_graph
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ogp_graph.queries import Query
+
+EXAMPLE_QUERIES = load_queries(data_folder("queries") / EXAMPLES)
+CHECK_QUERIES = load_queries(data_folder("queries") / CHECKS)
+PAGE_QUERIES = load_queries(data_folder("queries") / PAGES)
+
+BASE = "https://w3id.org/ogp-graph/"
+REPORT = "<id/report/r> a ogpv:Report ; ogpv:commitment <id/commitment/r> ; ogpv:answer <id/report/r/answer/1.1> . "
+PLAN = '<id/plan/p> a ogpv:ActionPlan ; ogpv:startYear "2022"^^xsd:gYear ; ogpv:endYear "2024"^^xsd:gYear ; '
+CITED = """GRAPH <graph/sources/r> { <id/report/r/source/x> ogpv:supports <id/report/r/answer/1.1> ;
+    ogpv:supportsProperty ogpv:statedValue, ogpv:explanation, ogpv:degreeStatedValue . }"""
+FIRST = "<id/report/r/answer/1.1> ogpv:question <code/question/eoc-1.1> ; "
+
+NOT_IN_SAMPLES = {"action-and-problem-not-told-apart", "captures-that-disagree"}
+"""Examples for which no sample page has the case; :data:`SHOWN` has it."""
+
+SHOWN = {
+    "action-and-problem-not-told-apart": """<id/commitment/r> a ogpv:Commitment ; ogpv:borderUnknown true ;
+        ogpv:action "All of it"@en ; dcterms:title "Trees" ; ogpv:actionPlan <id/plan/p> .
+        <id/plan/p> ogpv:member <id/member/m> . <id/member/m> skos:prefLabel "Makueni, Kenya" .""",
+    "captures-that-disagree": REPORT + FIRST + """ogpv:statedValue "Complete" ; ogpv:alternativeStatedValue "Limited" .
+        <id/commitment/r> dcterms:title "Trees" .""",
+}
+
+CAUGHT = {
+    "answer-without-question": REPORT,
+    "captures-contradict": REPORT + FIRST + 'ogpv:statedValue "Yes" ; ogpv:alternativeStatedValue "No" .' + CITED,
+    "code-that-is-not-defined": REPORT + FIRST + "ogpv:status <code/status/unheard-of> .",
+    "e-mail-address": '<id/evaluator/r/1> foaf:name "Ada (ada@example.org)" .',
+    "evaluator-named-twice": """<id/report/r> ogpv:evaluator <id/evaluator/r/1>, <id/evaluator/r/2> .
+        <id/evaluator/r/1> foaf:name "Ada" . <id/evaluator/r/2> foaf:name "ADA" .""",
+    "one-address-two-reports": """<id/report/r> prov:wasDerivedFrom <id/capture/1> . <id/report/s> prov:wasDerivedFrom
+        <id/capture/2> . <id/capture/1> dcterms:source <http://x/> . <id/capture/2> dcterms:source <http://x/> .""",
+    "one-title-two-commitments": """<id/report/r> ogpv:commitment <id/commitment/r> .
+        <id/commitment/r> ogpv:actionPlan <id/plan/p> ; dcterms:title "Trees: more" .
+        <id/commitment/s> ogpv:actionPlan <id/plan/p> ; dcterms:title "TREES – more." .""",
+    "plan-of-two-members": "<id/plan/p> ogpv:member <id/member/m>, <id/member/n> .",
+    "plan-with-two-spellings": PLAN + 'dcterms:title "Plan, 2022 – 2024" ; skos:altLabel "Plan 2022-2024" .',
+    "plan-years-contradict-title": PLAN + 'dcterms:title "Action plan, 2021 – 2024" .',
+    "report-and-answer-disagree": REPORT + FIRST + """ogpv:value <code/completion/limited> .
+        <id/report/r> ogpv:completion <code/completion/complete> .""",
+    "two-members-one-spelling": """<id/member/m> a ogpv:Member ; skos:prefLabel "Makueni, Kenya" .
+        <id/member/n> a ogpv:Member ; skos:prefLabel "Makueni" ; skos:altLabel "makueni, kenya" .""",
+    "value-without-citation": REPORT + FIRST + 'ogpv:explanation "It works."@en .',
+}  # fmt: skip
+
+
+def engine_with(trig: str) -> Direct:
+    """The definitions and what ``trig`` says."""
+    store = ox.Store()
+    store.extend(definition_graph())
+    prefixes = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
+    store.load((prefixes + trig).encode(), format=ox.RdfFormat.TRIG, base_iri=BASE)
+    return Direct(store)
+
+
+def rows(engine: Direct, query: Query) -> list[object]:
+    if scan(query.text, settings_from({})).makes_graph:
+        return engine.query(query.text, format=FORMATS["ntriples"]).read().splitlines()
+    return list(bindings(engine.query(query.text, format=FORMATS["json"]))[1])
+
+
+def named(query: Query) -> str:
+    return query.name
+
+
+@pytest.fixture(scope="module")
+def released(sample_release: Path) -> Direct:
+    return Direct(ox.Store.read_only(str(sample_release / "store")))
+
+
+@pytest.mark.parametrize("query", EXAMPLE_QUERIES, ids=named)
+def test_every_example_answers_on_the_sample_release(released: Direct, query: Query) -> None:
+    assert bool(rows(released, query)) is (query.name not in NOT_IN_SAMPLES)
+
+
+@pytest.mark.parametrize("name", sorted(SHOWN))
+def test_an_example_without_a_sample_answers_where_the_case_is(name: str) -> None:
+    assert rows(engine_with(SHOWN[name]), next(query for query in EXAMPLE_QUERIES if query.name == name))
+
+
+def test_every_example_without_a_sample_is_shown() -> None:
+    assert set(SHOWN) == NOT_IN_SAMPLES
+
+
+@pytest.mark.parametrize("query", EXAMPLE_QUERIES, ids=named)
+def test_an_example_gives_the_same_rows_in_the_same_order_every_time(released: Direct, query: Query) -> None:
+    assert rows(released, query) == rows(released, query)
+
+
+@pytest.mark.parametrize("query", PAGE_QUERIES, ids=named)
+def test_the_start_page_counts_something(released: Direct, query: Query) -> None:
+    assert rows(released, query)
+
+
+def test_the_sample_release_violates_no_check(released: Direct) -> None:
+    found = run_checks(released, CHECK_QUERIES)
+    assert [finding for finding in found if finding.severity is Severity.VIOLATION] == []
+
+
+@pytest.mark.parametrize("query", CHECK_QUERIES, ids=named)
+def test_a_check_finds_what_it_is_for(query: Query) -> None:
+    found = run_checks(engine_with(CAUGHT[query.name]), [query])
+    assert [(finding.code, finding.severity) for finding in found] == [(query.name, query.severity)]
+    assert found[0].message
+
+
+def test_a_finding_of_a_check_names_its_report() -> None:
+    found = run_checks(engine_with(CAUGHT["value-without-citation"]), CHECK_QUERIES)
+    assert {finding.report for finding in found} == {"r"}
+
+
+def test_the_message_about_an_address_does_not_repeat_it() -> None:
+    found = run_checks(engine_with(CAUGHT["e-mail-address"]), CHECK_QUERIES)
+    assert found
+    assert all("@" not in finding.message for finding in found)
+
+
+def test_an_empty_release_breaks_no_check() -> None:
+    assert run_checks(engine_with(""), CHECK_QUERIES) == ()
+
+
+def test_a_check_with_other_columns_is_a_wrong_definition() -> None:
+    from dataclasses import replace
+
+    wrong = replace(CHECK_QUERIES[0], text="SELECT ?report { ?report a ?kind }")
+    with pytest.raises(DefinitionError):
+        run_checks(engine_with(""), [wrong])
