@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = ["publish"]
 
+_BATCH = 100_000  # statements that the store loads at once
 _OF_ITS_OWN = ("catalogue.", "changes.", "release.json", SUMS)  # files that name the release
 
 
@@ -175,11 +177,16 @@ class _Draft:
 
 
 def _load(path: Path) -> None:
-    """Makes the store: the merged statements in the default graph, and every named graph beside it."""
+    """Makes the store: the merged statements in the default graph, and every named graph beside it.
+
+    Loading takes some 2 kB of memory for each statement of a batch, so that a release of any size takes what one
+    batch takes; one compaction at the end makes up for the many small files."""
     store = ox.Store(str(path / "store"))
     for dump in (MERGED, QUADS, CITATIONS):
         with unpacked(path / "dumps" / dump.name) as file:
-            store.bulk_load(file, dump.format)
+            while batch := b"".join(islice(file, _BATCH)):
+                store.bulk_load(batch, dump.format)
+    store.optimize()
     store.flush()
     del store  # closes it: the folder is about to move
 

@@ -400,3 +400,23 @@ def test_killed_at_any_moment_the_last_release_is_whole_and_the_next_build_succe
         assert verify(found.path) == ()
     assert release_of(workspace, [result_of(report_named("last"))]).counts["reports"] == 1
     assert not list(workspace.releases.glob(".tmp-*"))
+
+
+def test_a_store_that_is_loaded_in_many_batches_holds_the_same(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["ogp_graph.release.publish"], "_BATCH", 97)
+    assert verify(release_of(workspace, some_results()).path) == ()
+
+
+def test_a_file_that_may_not_grow_stops_the_build_with_advice(workspace: Workspace) -> None:
+    limited = KILLED.replace(
+        "print(", "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000,) * 2)\nprint("
+    )
+    known = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-c", limited, workspace.path, "40"], env=known, capture_output=True, text=True
+    )
+    assert "EnvironmentFailure" in done.stderr
+    assert "File too large; raise the limit of the file size" in done.stderr
+    assert current_release(workspace) is None
