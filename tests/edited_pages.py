@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["HTML", "TEXT", "edited", "html", "text", "titled_html", "titled_text", "without_member"]
+__all__ = ["HTML", "TEXT", "corpus", "edited", "html", "text", "titled_html", "titled_text", "without_member"]
 
 PAGES = Path(__file__).resolve().parent.parent / "samples" / "pages"
 TEXT = "glasgow-street-panels-L1.txt"
@@ -48,3 +48,14 @@ def without_member(title: str) -> str:
     """A report that names neither its member nor its plan."""
     plan = "Action plan – Glasgow, United Kingdom, 2021 – 2023"
     return titled_text(title, (plan, ""), ("Glasgow, United Kingdom", ""))
+
+
+def corpus(folder: Path, more: int) -> Path:
+    """The sample pages and ``more`` other reports in their words, in ``folder``."""
+    folder.mkdir()
+    for page in sorted(PAGES.iterdir()):
+        (folder / page.name).write_bytes(page.read_bytes())
+    for number in range(more):
+        name, page = ("txt", titled_text) if number % 2 else ("html", titled_html)
+        (folder / f"more-{number:03}.{name}").write_text(page(f"Promise number {number}"), encoding="utf-8")
+    return folder
