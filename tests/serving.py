@@ -116,7 +116,7 @@ def server_over(kind: str, path: Path, **settings: object) -> Iterator[Server]:
             said.append(line.rstrip("\n"))
             if "SPARQL" in line:
                 break
-        assert said, "the server did not start"
+        assert "SPARQL" in "".join(said[-1:]), f"the server did not start: {said}"
         server = Server(process, said[-1].split()[1].removesuffix("sparql"), said)
         yield server
     finally:

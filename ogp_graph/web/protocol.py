@@ -37,7 +37,10 @@ def asked(request: Request) -> Asked:
     if request.method != "POST":
         return _from_fields(address, address)
     if request.mimetype == _FORM:
-        return _from_fields(_fields(request.get_data(), "the form"), address)
+        found = _from_fields(_fields(request.get_data(), "the form"), address)
+        if found.query is None:
+            raise Problem(400, "the form has no field called query", "no-query")
+        return found
     if request.mimetype == _DIRECT:
         if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
             raise Problem(415, "a query is sent in UTF-8", "unsupported-charset")

@@ -45,6 +45,12 @@ __all__ = ["serve"]
 _PAGES = 16  # threads for what is no query
 _DRAIN = 10  # seconds that running requests get to end
 _STARTING = 30.0  # seconds until the socket answers
+_LOG = {
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"},
+        "access": {"class": "logging.NullHandler"},
+    }
+}
 
 
 def serve(*, workspace: Path | None = None, data: Path | None = None, settings: Settings) -> None:
@@ -68,6 +74,7 @@ def serve(*, workspace: Path | None = None, data: Path | None = None, settings: 
             blocking_threads=settings.query_workers + settings.query_queue + _PAGES,
             workers_kill_timeout=_DRAIN,
             log_level=LogLevels.error,
+            log_dictconfig=_LOG,
             websockets=False,
         )
         try:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
-from tests.serving import DATA, NAMES, ONE, TWO, below, data_file, engine_over, many
 
 from ogp_graph.engine import Direct, bindings, embedded
 from ogp_graph.errors import (
@@ -25,6 +24,7 @@ from ogp_graph.errors import (
 )
 from ogp_graph.formats import FORMATS
 from ogp_graph.settings import settings_from
+from tests.serving import DATA, NAMES, ONE, TWO, below, data_file, engine_over, many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +60,11 @@ def killed(processes: set[int]) -> None:
         state = Path(f"/proc/{process}/stat")
         while state.exists() and state.read_text().rpartition(")")[2].split()[0] != "Z":
             time.sleep(0.01)
+
+
+def ask_too_much(engine: Engine) -> None:
+    with pytest.raises(QueryTimeout):
+        engine.query(SLOW, format=JSON)
 
 
 def still_answers(engine: Engine) -> bool:
@@ -256,7 +261,7 @@ def test_more_than_the_queue_holds_are_told_to_come_back(file: Path) -> None:
 def test_a_slow_query_does_not_stop_a_quick_one(file: Path) -> None:
     with engine_over(file, query_workers=2, query_seconds=2.0) as engine:
         names(engine)
-        slow = threading.Thread(target=lambda: pytest.raises(QueryTimeout, engine.query, SLOW, format=JSON))
+        slow = threading.Thread(target=ask_too_much, args=(engine,))
         slow.start()
         time.sleep(0.2)
         start = time.monotonic()

@@ -38,7 +38,9 @@ SHOWN = {
     "action-and-problem-not-told-apart": """<id/commitment/r> a ogpv:Commitment ; ogpv:borderUnknown true ;
         ogpv:action "All of it"@en ; dcterms:title "Trees" ; ogpv:actionPlan <id/plan/p> .
         <id/plan/p> ogpv:member <id/member/m> . <id/member/m> skos:prefLabel "Makueni, Kenya" .""",
-    "captures-that-disagree": REPORT + FIRST + """ogpv:statedValue "Complete" ; ogpv:alternativeStatedValue "Limited" .
+    "captures-that-disagree": REPORT
+    + FIRST
+    + """ogpv:statedValue "Complete" ; ogpv:alternativeStatedValue "Limited" .
         <id/commitment/r> dcterms:title "Trees" .""",
 }
 

@@ -11,7 +11,9 @@ CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image
 FIREFOX = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 RDFLIB = "application/sparql-results+xml; charset=UTF-8"
 SPARQLWRAPPER = "application/sparql-results+json,application/json,text/javascript,application/javascript"
-JENA = "application/sparql-results+json, application/sparql-results+xml;q=0.9, text/tab-separated-values;q=0.7, */*;q=0.3"
+JENA = (
+    "application/sparql-results+json, application/sparql-results+xml;q=0.9, text/tab-separated-values;q=0.7, */*;q=0.3"
+)
 
 
 @pytest.mark.parametrize("accept", [None, "", "  ", "*/*", "application/*"])
@@ -69,7 +71,9 @@ def test_a_format_may_be_named_by_its_extension() -> None:
     assert choose("srj", None, RESULTS) == "json"
 
 
-@pytest.mark.parametrize(("wanted", "accept"), [(None, "image/png"), (None, "text/csv;q=0"), ("gif", None), ("turtle", None)])
+@pytest.mark.parametrize(
+    ("wanted", "accept"), [(None, "image/png"), (None, "text/csv;q=0"), ("gif", None), ("turtle", None)]
+)
 def test_what_is_not_there_is_406_with_the_list(wanted: str | None, accept: str | None) -> None:
     with pytest.raises(Problem) as caught:
         choose(wanted, accept, RESULTS)

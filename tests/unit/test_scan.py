@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,7 +71,7 @@ def test_graphs_are_those_of_the_from_clauses(text: str, graphs: tuple[str, ...]
         "PREFIX x: <http://x/> SELECT * { SERVICE x:y # c\n { ?s ?p ?o } }",
         "PREFIX : <http://x/> SELECT * { SERVICE:y{ ?s ?p ?o } }",
         "SELECT * { FILTER(?a<?b)SERVICE?x{ ?s ?p ?o } }",
-        'SELECT * { ?s ?p "\\"", \'\'\'a\'\'b\'\'\' SERVICE <http://x/> {} }',
+        "SELECT * { ?s ?p \"\\\"\", '''a''b''' SERVICE <http://x/> {} }",
     ],
 )
 def test_service_is_refused_however_it_is_written(text: str) -> None:
@@ -78,7 +81,7 @@ def test_service_is_refused_however_it_is_written(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "SELECT * { ?service <http://SERVICE/> 'SERVICE', \"\"\"SERVICE <x> {\"\"\" } # SERVICE",
+        'SELECT * { ?service <http://SERVICE/> \'SERVICE\', """SERVICE <x> {""" } # SERVICE',
         "PREFIX service: <http://x/> SELECT * { GRAPH service:g { ?s service:p service:o } }",
         "SELECT * { ?s ?p 'x'@service }",
         "DESCRIBE <http://x/SERVICE>",
@@ -134,22 +137,16 @@ def test_a_text_that_is_too_long_is_refused_by_its_bytes() -> None:
 
 @given(st.text(alphabet=st.sampled_from(list("\"'\\<>{}()[]#?:@ \nabSERVICEFROM10.^_-")), max_size=120))
 def test_any_text_is_a_query_or_refused(text: str) -> None:
-    try:
+    with suppress(QueryRefused):
         assert scan("SELECT * {" + text, SETTINGS).form == "SELECT"
-    except QueryRefused as refused:
-        assert str(refused)
 
 
-@given(st.sampled_from(['"""" ', "'''a", "<a", '""a', "\\", "((", "a:", "#\n", "@a-", "^^<"]))
+@pytest.mark.parametrize("part", ['"""" ', "'''a", "<a", '""a', "\\", "((", "a:", "#\n", "@a-", "^^<"])
 def test_the_scan_is_linear(part: str) -> None:
-    from time import process_time
-
     def seconds(count: int) -> float:
         text, start = "ASK {" + part * count, process_time()
-        try:
+        with suppress(QueryRefused):
             scan(text, settings_from({}, query_nesting=10**9))
-        except QueryRefused:
-            pass
         return process_time() - start
 
     assert seconds(40_000) < 40 * max(seconds(4_000), 0.002)
