@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from ogp_graph import captures
 from ogp_graph.definitions import definitions_digest
+from ogp_graph.engine import Direct, run_checks
 from ogp_graph.extract.grouping import Reading, grouped
 from ogp_graph.model import Finding
 from ogp_graph.pipeline.jobs import BuildReport, Job, ReadCapture, Task
 from ogp_graph.pipeline.stages import failed, shared_lines
 from ogp_graph.processes import Failure, cores, in_order
+from ogp_graph.queries import CHECKS, load_queries
 from ogp_graph.release import apply_to_findings, publish
 from ogp_graph.validate import findings_graph
 from ogp_graph.vocabulary import data_folder
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO
+
+    import pyoxigraph as ox
 
     from ogp_graph.model import Page
     from ogp_graph.pipeline.jobs import Done
@@ -83,9 +87,15 @@ def build(
             settings=settings,
             findings=built.refused,
             takedown=takedown,
+            checks=_checked,
         )
         progress("release", 1, 1)
     return built
+
+
+def _checked(store: ox.Store) -> tuple[Finding, ...]:
+    """What no report shows alone: the queries in ``queries/checks/``, each row a finding."""
+    return run_checks(Direct(store), load_queries(data_folder("queries") / CHECKS))
 
 
 def _silent(_step: str, _done: int, _of: int | None) -> None:

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from ogp_graph.release.workspace import Workspace
     from ogp_graph.settings import Settings
 
+    Checks = Callable[[ox.Store], Iterable[Finding]]
+
 __all__ = ["publish"]
 
 _BATCH = 100_000  # statements that the store loads at once
@@ -62,12 +64,14 @@ def publish(
     settings: Settings,
     findings: Iterable[Finding] = (),
     takedown: Takedown | None = None,
+    checks: Checks = lambda _: (),
 ) -> Release:
     """Publishes ``results`` as a new release and makes it current; the caller holds :meth:`Workspace.lock`.
 
     ``shared`` gives the N-Quads lines of ``graph/meta`` for the mentions of all released reports; ``definitions`` are
     folders that are copied (name -> folder); ``findings`` are those that belong to no result; ``findings_graph`` puts
-    findings into RDF. Nothing depends on the order of the results, nor on the clock.
+    findings into RDF; ``checks`` looks at the whole store of the new release and gives more findings. Nothing depends
+    on the order of the results, nor on the clock.
 
     When everything but the release's name would be the same as in the newest release, there is no new one: that one
     is returned, and is current. Releases that hold what ``takedown`` lists since are removed.
@@ -86,6 +90,9 @@ def publish(
                 for finding in findings:
                     collected.find(finding)
                 collected.share(shared, iris)
+                draft.write_graph(collected)
+                for finding in draft.checked(checks):
+                    collected.find(finding)
                 draft.write(collected, definitions, findings_graph, iris)
                 draft.write_notes(collected, erased, withdrawn)
             same = draft.same_as_newest()
@@ -119,12 +126,21 @@ class _Draft:
                 (path / folder).mkdir(parents=True)
         return cls(workspace, release, path)
 
+    def write_graph(self, collected: Collection) -> None:
+        """Writes the dumps and loads the store from them."""
+        self.counts = write_dumps(collected.statements, collected.citations, self.path / "dumps")
+        _load(self.path)
+
+    def checked(self, checks: Checks) -> list[Finding]:
+        """What ``checks`` says of the store."""
+        return list(checks(ox.Store.read_only(str(self.path / "store"))))
+
     def write(
         self, collected: Collection, definitions: Mapping[str, Path], findings_graph: FindingsGraph, iris: IRIs
     ) -> None:
-        """Writes dumps, tables, definitions and the quality report: what may be compared with other releases."""
+        """Writes tables, definitions and the quality report."""
         path = self.path
-        self.counts = write_dumps(collected.statements, collected.citations, path / "dumps")
+        assert self.counts is not None
         rows = {name: write_table(TABLES[name], rows, path / "tables") for name, rows in collected.tables()}
         write_description(path / "tables")
         for name, folder in definitions.items():
@@ -156,7 +172,7 @@ class _Draft:
         return newest[0].id if here == there else None
 
     def finish(self, day: dt.date, settings: Settings) -> None:
-        """Writes what names the release and the store, makes all read-only and durable, and renames the folder."""
+        """Writes what names the release, makes all read-only and durable, and renames the folder."""
         previous = current_release(self.workspace)
         before_id = previous.id if previous else None
         before = read_reports(previous.path / "reports.tsv") if previous else {}
@@ -169,7 +185,6 @@ class _Draft:
         files = distributed(digests(self.path), self.path)
         write_catalogue(Edition(self.id, day, before_id, self.counts, files), settings, self.path)
         write_sums(digests(self.path), self.path)
-        _load(self.path)
         write_sums(digests(self.path, store=True), self.path, STORE_SUMS)
         _seal(self.path)
         self.path.rename(self.workspace.releases / self.id)
