@@ -113,8 +113,8 @@ def test_every_route_refuses_another_method_in_one_shape(site: FlaskClient) -> N
         (QueryExhausted(1000), 503, "query-exhausted"),
         (ResultTooLarge(1000), 413, "result-too-large"),
         (EngineBusy(3), 503, "engine-busy"),
-        (EnvironmentFailure("/home/somebody/store is gone"), 503, "engine-failed"),
-        (RuntimeError("/home/somebody"), 500, "internal-server-error"),
+        (EnvironmentFailure("/srv/somebody/store is gone"), 503, "engine-failed"),
+        (RuntimeError("/srv/somebody"), 500, "internal-server-error"),
     ],
 )
 def test_a_failing_engine_is_a_problem_that_names_its_limit(
