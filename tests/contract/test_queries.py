@@ -31,19 +31,6 @@ CITED = """GRAPH <graph/sources/r> { <id/report/r/source/x> ogpv:supports <id/re
     ogpv:supportsProperty ogpv:statedValue, ogpv:explanation, ogpv:degreeStatedValue . }"""
 FIRST = "<id/report/r/answer/1.1> ogpv:question <code/question/eoc-1.1> ; "
 
-NOT_IN_SAMPLES = {"action-and-problem-not-told-apart", "captures-that-disagree"}
-"""Examples for which no sample page has the case; :data:`SHOWN` has it."""
-
-SHOWN = {
-    "action-and-problem-not-told-apart": """<id/commitment/r> a ogpv:Commitment ; ogpv:borderUnknown true ;
-        ogpv:action "All of it"@en ; dcterms:title "Trees" ; ogpv:actionPlan <id/plan/p> .
-        <id/plan/p> ogpv:member <id/member/m> . <id/member/m> skos:prefLabel "Makueni, Kenya" .""",
-    "captures-that-disagree": REPORT
-    + FIRST
-    + """ogpv:statedValue "Complete" ; ogpv:alternativeStatedValue "Limited" .
-        <id/commitment/r> dcterms:title "Trees" .""",
-}
-
 CAUGHT = {
     "answer-without-question": REPORT,
     "captures-contradict": REPORT + FIRST + 'ogpv:statedValue "Yes" ; ogpv:alternativeStatedValue "No" .' + CITED,
@@ -93,16 +80,7 @@ def released(sample_release: Path) -> Direct:
 
 @pytest.mark.parametrize("query", EXAMPLE_QUERIES, ids=named)
 def test_every_example_answers_on_the_sample_release(released: Direct, query: Query) -> None:
-    assert bool(rows(released, query)) is (query.name not in NOT_IN_SAMPLES)
-
-
-@pytest.mark.parametrize("name", sorted(SHOWN))
-def test_an_example_without_a_sample_answers_where_the_case_is(name: str) -> None:
-    assert rows(engine_with(SHOWN[name]), next(query for query in EXAMPLE_QUERIES if query.name == name))
-
-
-def test_every_example_without_a_sample_is_shown() -> None:
-    assert set(SHOWN) == NOT_IN_SAMPLES
+    assert rows(released, query)
 
 
 @pytest.mark.parametrize("query", EXAMPLE_QUERIES, ids=named)
