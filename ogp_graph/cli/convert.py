@@ -61,7 +61,7 @@ def convert(paths: tuple[str, ...], output: str, format_: str | None, findings_f
         with _written(findings_file) as file:
             file.write(findings_lines(findings).encode("utf-8"))
     else:
-        show(findings)
+        show(findings, Severity.INFO)
     if any(finding.severity is Severity.VIOLATION for finding in findings):
         raise click.exceptions.Exit(1)
 

@@ -43,6 +43,8 @@ CAUGHT = {
     "one-title-two-commitments": """<id/report/r> ogpv:commitment <id/commitment/r> .
         <id/commitment/r> ogpv:actionPlan <id/plan/p> ; dcterms:title "Trees: more" .
         <id/commitment/s> ogpv:actionPlan <id/plan/p> ; dcterms:title "TREES – more." .""",
+    "plan-longer-than-five-years": """<id/plan/p> a ogpv:ActionPlan ; dcterms:title "Plan" ;
+        ogpv:startYear "2012"^^xsd:gYear ; ogpv:endYear "2022"^^xsd:gYear .""",
     "plan-of-two-members": "<id/plan/p> ogpv:member <id/member/m>, <id/member/n> .",
     "plan-with-two-spellings": PLAN + 'dcterms:title "Plan, 2022 – 2024" ; skos:altLabel "Plan 2022-2024" .',
     "plan-years-contradict-title": PLAN + 'dcterms:title "Action plan, 2021 – 2024" .',
