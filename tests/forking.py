@@ -1,7 +1,8 @@
 """Runs command lines, each in a process forked from this one, which has loaded the program: a second less for each.
 
 Started with the numbers of two pipes. A request is a line of JSON (``arguments``, ``cwd``, ``variables``, and the files
-``stdin``, ``stdout``, ``stderr``); the answer is a line with the exit code.
+``stdin``, ``stdout``, ``stderr``); the answers are a line with the number of the process, which is also that of its
+session, and when it has ended a line with its exit code.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ def serve(requests: int, answers: int) -> None:
             request = json.loads(line)
             child = os.fork()
             if child == 0:
+                os.setsid()
                 os.close(answers)
                 _redirect(request)
                 main()
+            os.write(answers, f"{child}\n".encode())
             _, status = os.waitpid(child, 0)
             os.write(answers, f"{os.waitstatus_to_exitcode(status)}\n".encode())
 

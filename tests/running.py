@@ -49,12 +49,15 @@ class Forking:
     """Runs command lines as the fixture ``ogp_graph`` does, each in a process of its own that finds the program loaded;
     see :mod:`tests.forking`. Variables that Python itself reads at its start have no effect here."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, measured: bool = True) -> None:
         self.folder = folder
+        self._heard = b""
+        self._line: list[str] = []
         asked, self._requests = os.pipe()
         self._answers, answered = os.pipe()
         line = [sys.executable, str(ROOT / "tests" / "forking.py"), str(asked), str(answered)]
-        self._process = subprocess.Popen(line, pass_fds=(asked, answered), env=environment(), start_new_session=True)
+        env = environment(measured=measured)
+        self._process = subprocess.Popen(line, pass_fds=(asked, answered), env=env, start_new_session=True)
         os.close(asked)
         os.close(answered)
 
@@ -67,6 +70,20 @@ class Forking:
         cwd: Path | None = None,
         env: dict[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
+        self.begin(*arguments, input=input, stdout=stdout, cwd=cwd, env=env)
+        done = self.finish()
+        assert code is None or done.returncode == code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def begin(
+        self,
+        *arguments: str | Path,
+        input: str | bytes = b"",  # noqa: A002
+        stdout: str = "",
+        cwd: Path | None = None,
+        env: dict[str, str] | None = None,
+    ) -> int:
+        """Starts a command line; returns the number of its process and session. :meth:`finish` waits for it."""
         files = {name: str(self.folder / name) for name in ("stdin", "stdout", "stderr")}
         Path(files["stdin"]).write_bytes(input if isinstance(input, bytes) else input.encode())
         for name in ("stdout", "stderr"):
@@ -74,17 +91,24 @@ class Forking:
         request = {"arguments": [str(a) for a in arguments], "cwd": str(cwd or ROOT), "variables": env or {}}
         request |= files | ({"stdout": stdout} if stdout else {})
         os.write(self._requests, json.dumps(request).encode() + b"\n")
-        answer = b""
-        while not answer.endswith(b"\n"):
+        self._line = request["arguments"]
+        return self._answer()
+
+    def finish(self) -> subprocess.CompletedProcess[str]:
+        """What the command line that was begun has said, when it has ended."""
+        code = self._answer()
+        said, complained = ((self.folder / name).read_text(encoding="utf-8") for name in ("stdout", "stderr"))
+        return subprocess.CompletedProcess(self._line, code, said, complained)
+
+    def _answer(self) -> int:
+        while b"\n" not in self._heard:
             ready, _, _ = select.select([self._answers], [], [], SECONDS)
-            assert ready, f"{request['arguments']} takes more than {SECONDS} seconds"
+            assert ready, f"{self._line} takes more than {SECONDS} seconds"
             part = os.read(self._answers, 100)
-            assert part, f"{request['arguments']}: the process ended"
-            answer += part
-        said, complained = (Path(files[name]).read_text(encoding="utf-8") for name in ("stdout", "stderr"))
-        done = subprocess.CompletedProcess(request["arguments"], int(answer), said, complained)
-        assert code is None or done.returncode == code, f"exit code {done.returncode}\n{said}\n{complained}"
-        return done
+            assert part, f"{self._line}: the process ended"
+            self._heard += part
+        line, _, self._heard = self._heard.partition(b"\n")
+        return int(line)
 
     def close(self) -> None:
         """Ends the process and what it may have left running."""
