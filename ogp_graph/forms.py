@@ -32,7 +32,8 @@ class Part:
 
     ``kind`` is the local name of its class (Section, Name, Names, Private, Prose, Closed, Items, Footer),
     ``of`` the name of the question that a sub-label belongs to, ``question`` that question's number,
-    ``codes`` the code list of a closed answer, ``fills`` the IRI of the property, ``wordings`` all labels, ``english`` those in English."""
+    ``codes`` the code list of a closed answer, ``fills`` the IRI of the property, ``wordings`` all labels,
+    ``english`` those in English."""
 
     name: str
     kind: str
@@ -108,12 +109,32 @@ class Form:
     @cached_property
     def folded(self) -> dict[str, tuple[str, ...]]:
         """The lists of ``words`` folded, the longest first."""
-        return {name: tuple(sorted({fold(w) for w in words}, key=lambda w: (-len(w), w))) for name, words in self.words.items()}
+        return {
+            name: tuple(sorted({fold(w) for w in words}, key=lambda w: (-len(w), w)))
+            for name, words in self.words.items()
+        }
 
     @cached_property
     def organisation_words(self) -> frozenset[str]:
         """The folded words that tell an organisation from a person."""
         return frozenset(self.folded.get("organisationWord", ()))
+
+    @cached_property
+    def organisation_endings(self) -> tuple[str, ...]:
+        """Those of more than one word, such as the folded "A.C.": they tell at the end of a name only."""
+        return tuple(f" {word}" for word in self.folded.get("organisationWord", ()) if " " in word)
+
+    @cached_property
+    def joiner(self) -> re.Pattern[str]:
+        """A word between two names, with the space around it."""
+        words = sorted(self.words.get("nameJoiner", ("&",)), key=lambda word: (-len(word), word))
+        either_case = (re.escape(word) if len(word) == 1 else f"(?i:{re.escape(word)})" for word in words)
+        return re.compile(rf"\s+(?:{'|'.join(either_case)})\s+")
+
+    @cached_property
+    def private_labels(self) -> frozenset[str]:
+        """The folded labels above personal data that are never read."""
+        return frozenset(fold(wording) for part in self.parts if part.kind == "Private" for wording in part.wordings)
 
     @cached_property
     def english_labels(self) -> frozenset[str]:
@@ -161,7 +182,7 @@ def load_form(name: str = "end-of-commitment", *, folder: Path | None = None) ->
         parts=tuple(parts),
         glossary=tuple(
             GlossaryTerm(str(graph.value(term, SKOS.prefLabel)), str(graph.value(term, FORM.entryStart)))
-            for term in sorted(graph.subjects(RDF.type, FORM.GlossaryTerm))
+            for term in sorted(graph.subjects(RDF.type, FORM.GlossaryTerm), key=str)
         ),
         words=_words(graph, form),
     )

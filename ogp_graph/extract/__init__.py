@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ogp_graph.extract.answers import sections
+from ogp_graph.extract.header import is_plan_title, plan_place
 from ogp_graph.extract.language import identify
 from ogp_graph.extract.layout import Layout, headlines, layout
 from ogp_graph.extract.merge import merge
-from ogp_graph.extract.overview import Overview, overview, plan_place
-from ogp_graph.extract.strays import lines_of, stray_blocks
+from ogp_graph.extract.overview import Overview, overview
+from ogp_graph.extract.strays import stray_blocks
 from ogp_graph.extract.values import Reading
 from ogp_graph.model import Finding, Report, Severity
 from ogp_graph.names import commitment_key, fold, plan_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from ogp_graph.definitions import Definitions
     from ogp_graph.extract.answers import Sections
-    from ogp_graph.model import Answer, Document, Line, Result, Value
+    from ogp_graph.model import Answer, Document, Result, Value
 
 __all__ = ["Extraction", "extract", "merge"]
 
@@ -48,25 +49,27 @@ def extract(document: Document, definitions: Definitions) -> Extraction:
         return _refused(reading, "too-many-labels", "The page has more lines that read like labels than any report.")
     asked = {form.parts[place].question for place, _ in page.chain.labels} - {None}
     if other and (not mine or other[0] < mine[0]):
-        return _refused(reading, "other-report", "The headline is that of another kind of page.", quote=document.lines[other[0]].text)
+        return _refused(
+            reading,
+            "other-report",
+            "The headline is that of another kind of page.",
+            quote=document.lines[other[0]].text,
+        )
     if not mine and len(asked) < _FEWEST_QUESTIONS:
         return _refused(reading, "not-a-report", "The page has neither the headline nor the questions of a report.")
-    if not page.chain.labels:
+    if not page.chain.labels and not any(is_plan_title(line, form) for line in page.lines):
         return _refused(reading, "no-form", "The page has the headline of a report but none of its labels.")
     if _several(page, definitions, len(mine)):
         return _refused(reading, "several-reports", "The page holds more than one report; none of them is read.")
     if not mine:
         reading.note("no-headline", "The page has no headline.")
-    blocks = stray_blocks(page, reading, definitions)
-    blocked = {i for block in blocks for i in block}
-    title = _headline_title(page, definitions)
-    head = overview(page, reading, definitions, title, blocked)
+    blocked = stray_blocks(page, reading, definitions)
+    head = overview(page, reading, definitions, _headline_title(page, definitions), blocked)
     body = sections(page, reading, definitions, blocked)
     if page.cut:
         reading.note("cut", "The page stops before its end; what would follow was not reached.", severity=Severity.INFO)
-    unassigned = [*lines_of(page, blocks), *head.unassigned, *body.unassigned]
-    report = _report(page, reading, definitions, head, body, unassigned)
-    report = _with_languages(report, definitions, document)
+    report = _report(page, reading, definitions, head, body)
+    report = _with_languages(report, document)
     findings = tuple(replace(finding, report=report.key) for finding in reading.findings)
     return Extraction(report, findings)
 
@@ -109,10 +112,13 @@ def _report(
     definitions: Definitions,
     head: Overview,
     body: Sections,
-    unassigned: Iterable[Sequence[Line]],
 ) -> Report:
     document, capture = reading.document, reading.document.capture
-    title = reading.value([page.lines[page.headline]], partial=page.cut and page.headline == len(page.lines) - 1) if page.headline is not None else None
+    title = (
+        reading.value([page.lines[page.headline]], partial=page.cut and page.headline == len(page.lines) - 1)
+        if page.headline is not None
+        else None
+    )
     commitment = head.commitment
     if commitment is None and page.headline is not None and title and (name := _headline_title(page, definitions)):
         commitment = _title_from_headline(page, reading, name)
@@ -138,16 +144,16 @@ def _report(
         end_year=head.years[1] if head.years else None,
         commitment_title=commitment,
         commitment_subtitle=head.subtitle,
-        action=head.action,
-        action_status=head.action_status,
-        problem=head.problem,
-        problem_status=head.problem_status,
-        border_unknown=head.border_unknown,
+        action=head.prose.action,
+        action_status=head.prose.action_status,
+        problem=head.prose.problem,
+        problem_status=head.prose.problem_status,
+        border_unknown=head.prose.border_unknown,
         evaluators=head.evaluators,
         evaluator_status=head.evaluator_status,
         answers=tuple(body.answers),
         results=tuple(body.results),
-        unassigned=tuple(reading.value(lines) for lines in unassigned if lines),
+        unassigned=tuple(sorted(reading.unassigned, key=lambda value: value.source.span.start)),
         addresses=(address,) if address else (),
         captures_addresses=((capture.sha256, address),) if address else (),
         machine_translations=(capture.sha256,) if translated else (),
@@ -157,21 +163,25 @@ def _report(
 def _title_from_headline(page: Layout, reading: Reading, name: str) -> Value:
     line = page.lines[page.headline or 0]
     reading.note(
-        "title-from-headline", "The capture has lost the commitment's title; the headline's is used.", span=line.span, severity=Severity.INFO
+        "title-from-headline",
+        "The capture has lost the commitment's title; the headline's is used.",
+        span=line.span,
+        severity=Severity.INFO,
     )
     return reading.words(name, line.span, line.raw)
 
 
 def _member(head: Overview, reading: Reading, definitions: Definitions) -> tuple[Value | None, str | None]:
-    """The member's name as the page spells it and its key; the plan's title names it when its own line is lost."""
-    place = plan_place(head.plan.text) if head.plan else ""
-    if head.member is None and head.plan and place:
+    """The member's name as the page spells it and its key. The place in the plan's title is not taken for it."""
+    place = plan_place(head.plan.text) if head.plan and head.years else ""
+    if head.plan is None:
+        reading.note("no-plan", "The page names no action plan; its report cannot be released.")
+    elif head.years is None:
         reading.note(
-            "member-from-plan", "The capture has lost the member's line; the plan's title names the place.", severity=Severity.INFO
+            "plan-without-years", "The plan's title has no years.", span=head.plan.source.span, quote=head.plan.text
         )
-        source = head.plan.source
-        return reading.words(place, source.span, source.quote), definitions.members.key(place)
     if head.member is None or not fold(head.member.text):
+        reading.note("no-member", "The page names no member; its report cannot be released.")
         return None, None
     key = definitions.members.key(head.member.text)
     if definitions.members.known(head.member.text) is None:
@@ -184,7 +194,8 @@ def _member(head: Overview, reading: Reading, definitions: Definitions) -> tuple
     if place and definitions.members.key(place) != key:
         reading.note(
             "member-and-plan-differ",
-            "The member and the plan's title name different places, or one place in two spellings that the alias table does not have.",
+            "The member and the plan's title name different places, or one place in two spellings that the alias table"
+            " does not have.",
             span=head.member.source.span,
             quote=f"{head.member.text} / {place}",
         )
@@ -193,9 +204,9 @@ def _member(head: Overview, reading: Reading, definitions: Definitions) -> tuple
 
 def _is_translation(page: Layout, document: Document, definitions: Definitions) -> bool:
     """By its address (``/fr/documents/...``) or because most of its labels are not English."""
-    if document.address and (path := urlsplit(document.address).path.split("/")) and len(path) > 2:
-        if path[1].lower() in ("fr", "es") and path[2].lower() == "documents":
-            return True
+    path = urlsplit(document.address).path.lower().split("/") if document.address else []
+    if len(path) > 2 and path[1] in ("fr", "es") and path[2] == "documents":
+        return True
     english = sum(_in_english(page.lines[c.first].text, definitions) for _, c in page.chain.labels)
     return len(page.chain.labels) >= 3 and english * 2 < len(page.chain.labels)
 
@@ -206,7 +217,7 @@ def _in_english(label: str, definitions: Definitions) -> bool:
     return folded in english or any(label.startswith(folded) for label in english)
 
 
-def _with_languages(report: Report, definitions: Definitions, document: Document) -> Report:
+def _with_languages(report: Report, document: Document) -> Report:
     """Language tags per voice: action, problem, and all that the evaluator wrote."""
     told = [a.explanation for a in (*report.answers, *report.results) if a.explanation]
     voices = {

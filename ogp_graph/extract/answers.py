@@ -10,7 +10,7 @@ from ogp_graph.model import Answer, Evidence, Result, Severity, Status
 from ogp_graph.names import fold, redact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from ogp_graph.definitions import Definitions
     from ogp_graph.extract.layout import Layout
@@ -23,11 +23,10 @@ __all__ = ["Sections", "sections"]
 
 @dataclass(slots=True)
 class Sections:
-    """The answers in page order, and lines that belong to no answer."""
+    """The answers in page order."""
 
     answers: list[Answer] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
-    unassigned: list[Sequence[Line]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class _Asker:
     layout: Layout
     reading: Reading
     definitions: Definitions
-    blocked: set[int]
+    blocked: Collection[int]
     found: Sections
 
     def lines(self, part: Part) -> list[Line] | None:
@@ -62,8 +61,7 @@ class _Asker:
 
     def ends_in(self, part: Part) -> bool:
         """Whether the page is cut while this part is being read."""
-        labels = self.layout.chain.labels
-        return self.layout.cut and bool(labels) and labels[-1][0] == self.definitions.form.places[part.name]
+        return self.layout.ends_in(self.definitions.form.places[part.name])
 
     def beyond(self, part: Part) -> bool:
         """Whether the page is cut before this part."""
@@ -79,7 +77,7 @@ class _Asker:
         return Status.LOST if self.layout.lossy else Status.EMPTY
 
 
-def sections(layout: Layout, reading: Reading, definitions: Definitions, blocked: set[int]) -> Sections:
+def sections(layout: Layout, reading: Reading, definitions: Definitions, blocked: Collection[int]) -> Sections:
     """Every question that the page asks, or would have asked had it not been cut."""
     found = Sections()
     asker = _Asker(layout, reading, definitions, blocked, found)
@@ -152,9 +150,12 @@ def _closed(asker: _Asker, part: Part) -> _Closed:
         return _Closed(Status.NOT_REACHED if asker.ends_in(part) else asker.absent)
     scheme = part.codes or ""
     first = lines[0]
-    if asker.ends_in(part) and len(lines) == 1 and first.span.end >= len(asker.reading.document.text.rstrip("\x00")):
+    if asker.ends_in(part) and first is asker.layout.stops_at and asker.reading.stops_in(first):
         asker.reading.note(
-            "cut-inside-answer", "The page is cut inside a closed answer; it is not read.", span=first.span, severity=Severity.INFO
+            "cut-inside-answer",
+            "The page is cut inside a closed answer; it is not read.",
+            span=first.span,
+            severity=Severity.INFO,
         )
         return _Closed(Status.NOT_REACHED)
     code = asker.definitions.codes.match(scheme, first.text)
@@ -164,7 +165,7 @@ def _closed(asker: _Asker, part: Part) -> _Closed:
     else:
         stated = lines[:1]
     if len(lines) > len(stated):
-        asker.found.unassigned.append(lines[len(stated) :])
+        asker.reading.leave(lines[len(stated) :])
     value = asker.reading.value(stated)
     if code is None:
         asker.reading.note(
@@ -188,7 +189,7 @@ def _evidence(asker: _Asker, part: Part | None) -> tuple[Evidence, ...]:
     found: list[Evidence] = []
     for line in (asker.lines(part) if part else None) or ():
         urls = tuple(dict.fromkeys(url for link in line.links if (url := _target(asker, line, link.target))))
-        item = Evidence(asker.reading.value([line], partial=bool(part) and line is asker.layout.lines[-1] and asker.layout.cut), urls)
+        item = Evidence(asker.reading.value([line], partial=bool(part) and line is asker.layout.stops_at), urls)
         if not any(item.title.text == other.title.text and item.urls == other.urls for other in found):
             found.append(item)
     return tuple(found)
@@ -204,10 +205,14 @@ def _target(asker: _Asker, line: Line, target: str) -> str | None:
         scheme, url = "", target
     if scheme not in ("http", "https"):
         what = "mailto" if scheme == "mailto" else "link"
-        asker.reading.note(f"{what}-dropped", "A link of evidence is not http or https; its words are kept.", span=line.span)
+        asker.reading.note(
+            f"{what}-dropped", "A link of evidence is not http or https; its words are kept.", span=line.span
+        )
         return None
     if redact(url) != url:
-        asker.reading.note("link-with-email", "A link of evidence holds an e-mail address; its words are kept.", span=line.span)
+        asker.reading.note(
+            "link-with-email", "A link of evidence holds an e-mail address; its words are kept.", span=line.span
+        )
         return None
     return url
 
@@ -218,6 +223,10 @@ def _without_repeated_question(lines: list[Line], part: Part) -> list[Line]:
         return lines
     wordings = [fold(wording) for wording in part.wordings if len(wording) > 120]
     skip = 0
-    while skip < len(lines) and len(words := fold(lines[skip].text)) > 20 and any(words in wording for wording in wordings):
+    while (
+        skip < len(lines)
+        and len(words := fold(lines[skip].text)) > 20
+        and any(words in wording for wording in wordings)
+    ):
         skip += 1
     return lines[skip:]

@@ -6,18 +6,20 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ogp_graph.extract.labels import Candidate, Chain, chain, with_leads_split
+from ogp_graph.extract.chain import Chain, chain
+from ogp_graph.extract.inline import taken_apart
 from ogp_graph.names import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ogp_graph.extract.labels import Candidate
     from ogp_graph.forms import Form
     from ogp_graph.model import Document, Line
 
 __all__ = ["Layout", "headlines", "layout"]
 
-_CLOSED_BODY = re.compile(r"</(?:body|html)\s*>\s*\Z", re.IGNORECASE)
+_CLOSED_BODY = re.compile(r"</(?:body|html)\s*>(?:\s|<!--[^<>]*-->)*\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,17 @@ class Layout:
         """Whether the page shows the label of the part ``name``."""
         return self.chain.find(form.places[name]) is not None
 
-    def after(self, i: int, stop: int) -> Sequence[Line]:
-        """The value lines of the ``i``-th label, up to line ``stop``."""
-        return self.lines[self.chain.labels[i][1].last + 1 : stop]
+    @property
+    def stops_at(self) -> Line | None:
+        """The line in which the page stops; None when it comes to its end."""
+        return self.lines[-1] if self.cut and self.lines else None
+
+    def ends_in(self, place: int) -> bool:
+        """Whether the page stops while the part at ``place`` is being read, or in what may be the label behind it."""
+        if not self.chain.labels:
+            return False
+        (before, _), (last, label) = ((-1, None), *self.chain.labels)[-2:]
+        return (self.cut and last == place) or (label is not None and label.partial and before == place)
 
 
 def headlines(lines: Sequence[Line], starts: tuple[str, ...]) -> list[int]:
@@ -54,37 +64,46 @@ def headlines(lines: Sequence[Line], starts: tuple[str, ...]) -> list[int]:
 
 def layout(document: Document, form: Form) -> Layout | None:
     """The layout of ``document``; None when it has more label-like lines than any page."""
-    lines = with_leads_split(document.lines, form)
-    heads = headlines(lines, form.folded.get("headline", ()))
-    start = heads[0] + 1 if heads else 0
-    last = form.places[form.questions[-1].name]
-    labels = chain(lines, form, start=start, cut=False)
+    lines, parted = taken_apart(document.lines, form, markup=document.markup)
+    labels, cut = _chain(lines, document, form)
     if labels is None:
         return None
-    complete = labels.find(last) is not None or _has_footer(labels, form)
-    if document.markup and _CLOSED_BODY.search(document.text):
-        complete = True
-    cut = not complete
-    if cut:
-        labels = chain(lines, form, start=start, cut=True) or labels
-    end = next((c.first for place, c in labels.labels if form.parts[place].kind == "Footer"), len(lines))
-    lossy = not document.markup and _is_lossy(lines[start:end], labels, form, cut=cut)
-    return Layout(lines, heads[0] if heads else None, labels, _name(document, lines, labels, form, lossy=lossy), lossy, cut)
+    chosen = parted & {lines[c.first].span.start for _, c in labels.labels}
+    if chosen != parted:  # what is no label stays on one line with what follows it
+        lines, _ = taken_apart(document.lines, form, markup=document.markup, only=chosen)
+        again, cut = _chain(lines, document, form)
+        labels = again or labels
+    heads = headlines(lines, form.folded.get("headline", ()))
+    footer = next((c.first for place, c in labels.labels if form.parts[place].kind == "Footer"), None)
+    body = lines[heads[0] + 1 if heads else 0 : len(lines) - 1 if footer is None else footer]
+    lossy = not document.markup and _is_lossy(body, labels, form)
+    return Layout(
+        lines, heads[0] if heads else None, labels, _name(document, lines, labels, form, lossy=lossy), lossy, cut
+    )
+
+
+def _chain(lines: Sequence[Line], document: Document, form: Form) -> tuple[Chain | None, bool]:
+    """The chain of labels below the headline, and whether the page stops before its end."""
+    heads = headlines(lines, form.folded.get("headline", ()))
+    open_end = not (document.markup and _CLOSED_BODY.search(document.text))
+    labels = chain(lines, form, start=heads[0] + 1 if heads else 0, open_end=open_end)
+    if labels is None or not open_end:
+        return labels, False
+    last = labels.find(form.places[form.questions[-1].name])
+    answered = last is not None and not last.partial and last.last + 1 < len(lines)
+    return labels, not (answered or _has_footer(labels, form))
 
 
 def _has_footer(labels: Chain, form: Form) -> bool:
-    return any(form.parts[place].kind == "Footer" for place, _ in labels.labels)
+    return any(form.parts[place].kind == "Footer" and not c.partial for place, c in labels.labels)
 
 
-def _is_lossy(lines: Sequence[Line], labels: Chain, form: Form, *, cut: bool) -> bool:
+def _is_lossy(body: Sequence[Line], labels: Chain, form: Form) -> bool:
     """Whether every one-token line is gone. "Overview" present means that nothing is missing."""
     if labels.find(form.places["overview"]):
         return False
-    body = lines[:-1] if cut else lines
-    single = [line for line in body if len(line.raw.split()) == 1]
-    if not single:
-        return True
-    return not any(fold(line.text) in form.labels or line.text.isalpha() for line in single)
+    single = (line for line in body if len(line.raw.split()) == 1)
+    return not any(line.text.isalpha() or fold(line.text) in form.labels for line in single)
 
 
 def _name(document: Document, lines: Sequence[Line], labels: Chain, form: Form, *, lossy: bool) -> str:

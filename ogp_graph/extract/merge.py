@@ -16,7 +16,7 @@ __all__ = ["merge"]
 
 _KNOWN = [Status.ANSWERED, Status.UNRECOGNISED, Status.EMPTY, Status.LOST, Status.NOT_REACHED]
 _LAYOUTS = ["html", "L1", "L3b", "L2", "L3a", "L3c", "L4"]
-_A = TypeVar("_A", Answer, Result)
+_A = TypeVar("_A", bound=Answer)
 
 
 def merge(reports: Sequence[Report]) -> tuple[Report, tuple[Finding, ...]]:
@@ -72,7 +72,11 @@ def _ranked(reports: Sequence[Report]) -> list[Report]:
         name = report.layouts[0][1].removesuffix(" cut")
         return (report.layouts[0][1].endswith(" cut"), _LAYOUTS.index(name) if name in _LAYOUTS else len(_LAYOUTS))
 
-    dated = {r.captures[0].sha256: i for i, r in enumerate(by_date)} if any(r.captures[0].retrieved for r in reports) else {}
+    dated = (
+        {r.captures[0].sha256: i for i, r in enumerate(by_date)}
+        if any(r.captures[0].retrieved for r in reports)
+        else {}
+    )
     return sorted(by_date, key=lambda r: (*rank(r), dated.get(r.captures[0].sha256, 0), *lossless(r)))
 
 
@@ -169,7 +173,8 @@ def _contradiction(
             Finding(
                 Severity.WARNING,
                 "captures-contradict",
-                f"Two captures give different values for the {what} to {question}: {code} is kept, {other} is its alternative.",
+                f"Two captures give different values for the {what} to {question}: {code} is kept, {other} is its"
+                " alternative.",
                 report=key,
                 capture=stated.source.capture,
                 span=stated.source.span,

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["evaluators", "is_private"]
 
 _MASKED = re.compile(r"\[\s*email\s*protected\s*\]", re.IGNORECASE)
-_SEPARATOR = re.compile(r"\s*(?:;|\||\s/\s|\n)\s*")
-_COMMA = re.compile(r"\s*,\s*")
-_PARENTHESES = re.compile(r"\s*\(([^()]*)\)\s*")
+_SEPARATOR = re.compile(r"\s*(?:;|\||\s/\s)\s*")
+_DASH = re.compile(r"\s+[-–—]+\s+")
+_PARENTHESES = re.compile(r"\s*\(([^()]*)(?:\)|$)\s*")
 _QUOTES = "\"'“”«»‘’ "
+_LONGEST = 1000
+"""Code points above which a line holds no names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,15 @@ class _Name:
     affiliation: str | None = None
 
 
-def is_private(line: Line) -> bool:
-    """Whether a line holds nothing but e-mail addresses, masked or not."""
-    rest = _MASKED.sub(" ", redact(line.text)).replace(REDACTED, " ")
-    return rest != line.text and not any(c.isalnum() for c in rest)
+def is_private(line: Line, form: Form) -> bool:
+    """Whether a line holds nothing but e-mail addresses, masked or not, and the label that stands above them."""
+    rest = without_addresses(line.text)
+    return rest != line.text and (fold(rest) in form.private_labels or not fold(rest))
+
+
+def without_addresses(text: str) -> str:
+    """``text`` without e-mail addresses and without the words that stand in for them."""
+    return _MASKED.sub(" ", redact(text)).replace(REDACTED, " ")
 
 
 def evaluators(lines: Sequence[Line], reading: Reading, form: Form) -> tuple[Evaluator, ...]:
@@ -43,7 +50,10 @@ def evaluators(lines: Sequence[Line], reading: Reading, form: Form) -> tuple[Eva
     organisation in parentheses or behind a comma becomes the person's affiliation."""
     found: list[Evaluator] = []
     for line in lines:
-        text = _MASKED.sub(" ", redact(line.text)).replace(REDACTED, " ").strip(" ,;")
+        text = without_addresses(line.text).strip(" ,;-–—")
+        if len(text) > _LONGEST:
+            reading.leave([line], "not-a-name", "This is too long to be the name of an evaluator; it is in no answer.")
+            continue
         for name in _names(text, form):
             span, quote = _place(line, name.text)
             value = reading.words(name.text, span, quote)
@@ -61,34 +71,33 @@ def _place(line: Line, name: str) -> tuple[Span, str]:
 
 def _names(text: str, form: Form) -> Iterable[_Name]:
     for segment in _SEPARATOR.split(text):
-        if segment.strip():
+        if any(c.isalnum() for c in segment):
             yield from _segment(segment.strip(), form)
 
 
 def _segment(text: str, form: Form) -> Iterable[_Name]:
+    """The names between two semicolons. A comma parts persons, or a person from what belongs to it; within an
+    organisation's name it parts nothing."""
+    name, *rest = _DASH.split(text, maxsplit=1)
+    if rest and _belongs_to_a_person(rest[0], form) and not _is_organisation(name, form):
+        text = f"{name}, {rest[0]}"
     pieces = _outer_commas(text)
-    if len(pieces) == 1 or _is_organisation(pieces[0], form):
-        yield from _joined(text if _is_organisation(pieces[0], form) else pieces[0], form)
+    if _is_organisation(pieces[0], form) or _is_enumeration(pieces, form):
+        yield _Name(text.strip(_QUOTES), "organization")
         return
     people: list[_Name] = []
-    for i, piece in enumerate(pieces):
-        if fold(piece) in form.folded.get("personSuffix", ()):
-            continue
-        words = piece.split()
-        if people and (_is_organisation(piece, form) or (len(words) == 1 and i > 0)):
+    for piece in pieces:
+        bare = _without_suffix(piece, form)
+        if people and (_belongs_to_a_person(bare, form) or len(bare.split()) == 1):
             last = people[-1]
-            joined = f"{last.affiliation}, {piece}" if last.affiliation else piece
-            people[-1] = _Name(last.text, last.kind, joined)
-            continue
-        joiner = words[0].casefold() if words else ""
-        if joiner in form.words.get("nameJoiner", ()) and len(words) > 1:
-            piece = " ".join(words[1:])
-        people.extend(_joined(piece, form))
+            people[-1] = _Name(last.text, last.kind, f"{last.affiliation}, {bare}" if last.affiliation else bare)
+        elif bare:
+            people.extend(_joined(bare, form))
     yield from people
 
 
 def _outer_commas(text: str) -> list[str]:
-    """``text`` split at commas that stand outside parentheses."""
+    """``text`` split at commas that stand outside parentheses; whole when it is "Surname, Name"."""
     pieces, depth, start = [], 0, 0
     for i, c in enumerate(text):
         depth += (c == "(") - (c == ")")
@@ -96,55 +105,87 @@ def _outer_commas(text: str) -> list[str]:
             pieces.append(text[start:i].strip())
             start = i + 1
     pieces.append(text[start:].strip())
-    return [piece for piece in pieces if piece]
+    found = [piece for piece in pieces if piece]
+    return [text] if len(found) == 2 and all(len(piece.split()) == 1 for piece in found) else found
+
+
+def _is_enumeration(pieces: Sequence[str], form: Form) -> bool:
+    """``Buses, Trams and Trains Forum``: one organisation."""
+    last = pieces[-1]
+    return (
+        len(pieces) > 1
+        and len(pieces[0].split()) == 1
+        and form.joiner.search(last) is not None
+        and _is_organisation(last, form)
+        and not any(_has_title(half, form) for half in form.joiner.split(last))
+    )
+
+
+def _belongs_to_a_person(text: str, form: Form) -> bool:
+    roles = form.folded.get("roleWord", ())
+    return _is_organisation(text, form) or not set(fold(text).split()).isdisjoint(roles)
+
+
+def _without_suffix(piece: str, form: Form) -> str:
+    """``piece`` without "PhD" at its start or end, and without an "and" that then stands first."""
+    words = piece.split()
+    suffixes = form.folded.get("personSuffix", ())
+    while len(words) > 1 and fold(words[-1]) in suffixes:
+        words.pop()
+    while words and fold(words[0]) in suffixes:
+        words.pop(0)
+    if len(words) > 1 and form.joiner.fullmatch(f" {words[0]} "):
+        words.pop(0)
+    return " ".join(words)
 
 
 def _joined(text: str, form: Form) -> Iterable[_Name]:
-    """One or two names; "and" parts two persons, never an organisation's own name."""
-    bare = _PARENTHESES.sub(" ", text).strip()
-    joiners = "|".join(re.escape(j) for j in sorted(form.words.get("nameJoiner", ()), key=lambda j: (-len(j), j)))
-    halves = re.split(rf"\s+(?:{joiners})\s+", text, maxsplit=1) if joiners else [text]
-    if len(halves) == 2 and _two_names(halves, bare, form):
-        for half in halves:
-            yield from _joined(half, form)
-        return
-    yield _name(text, bare, form)
+    """One or two names; "and" parts two persons, never an organisation's own name or a surname."""
+    for found in form.joiner.finditer(text):
+        left, right = text[: found.start()], text[found.end() :]
+        inside = left.count("(") > left.count(")")
+        if not inside and _are_two(left, right, form, one_letter=found.group().strip() in ("y", "e", "i")):
+            yield from _joined(left, form)
+            yield from _joined(right, form)
+            return
+    yield _name(text, form)
 
 
-def _two_names(halves: list[str], bare: str, form: Form) -> bool:
-    left, right = (_without_title(_PARENTHESES.sub(" ", half).strip(), form) for half in halves)
-    if _is_organisation(left, form) or (_is_organisation(right, form) and not _has_title(halves[0], form)):
+def _are_two(left: str, right: str, form: Form, *, one_letter: bool) -> bool:
+    """Whether these are two names. ``Ramón y Cajal`` is one: behind "y" or "e" a name has more than one word."""
+    if _is_organisation(left, form) or (_is_organisation(right, form) and not _has_title(left, form)):
         return False
-    return len(left.split()) > 1 or _has_title(halves[0], form) or len(right.split()) > 1
+    one, other = (len(_PARENTHESES.sub(" ", side).split()) for side in (left, right))
+    return other > 1 if one_letter else one > 1 or other > 1
 
 
-def _name(text: str, bare: str, form: Form) -> _Name:
+def _name(text: str, form: Form) -> _Name:
+    bare = _PARENTHESES.sub(" ", text).strip()
     inside = _PARENTHESES.search(text)
     affiliation = inside[1].strip(_QUOTES) if inside else None
     if not bare and affiliation:
         bare, affiliation = affiliation, None
-    kind = "organization" if _is_organisation(bare, form) else "person"
-    if kind == "organization":
-        return _Name(text.strip(_QUOTES), kind)
-    return _Name(_without_title(bare, form).strip(_QUOTES) or bare, kind, affiliation or None)
+    if _is_organisation(bare, form):
+        return _Name(text.strip(_QUOTES), "organization")
+    return _Name(_without_title(bare, form).strip(_QUOTES) or bare, "person", affiliation or None)
 
 
 def _has_title(text: str, form: Form) -> bool:
-    words = text.split()
-    return bool(words) and words[0].rstrip(".").casefold() in {t.casefold() for t in form.words.get("personTitle", ())}
+    return fold(text).split(" ", 1)[0] in form.folded.get("personTitle", ())
 
 
 def _without_title(text: str, form: Form) -> str:
     while _has_title(text, form) and len(text.split()) > 1:
-        text = text.split(" ", 1)[1].strip()
+        text = text.split(None, 1)[1].strip()
     return text
 
 
 def _is_organisation(text: str, form: Form) -> bool:
-    bare = _PARENTHESES.sub(" ", text).strip()
-    words = fold(bare).split()
-    known = form.organisation_words
-    if any(word in known for word in words) or {"of", "for", "para"} & set(words):
+    bare = _PARENTHESES.sub(" ", text).strip(_QUOTES)
+    folded = fold(bare)
+    words = folded.split()
+    if not words or words[0] in form.folded.get("personTitle", ()):
+        return False
+    if not form.organisation_words.isdisjoint(words) or not {"of", "for", "para"}.isdisjoint(words):
         return True
-    return len(words) == 1 and len(bare) > 2 and bare.isupper()
-
+    return folded.endswith(form.organisation_endings) or (len(words) == 1 and len(bare) > 2 and bare.isupper())

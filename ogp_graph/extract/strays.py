@@ -6,10 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from ogp_graph.extract.labels import Candidate, is_bullet
-from ogp_graph.model import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from ogp_graph.definitions import Definitions
     from ogp_graph.extract.layout import Layout
@@ -18,31 +17,26 @@ if TYPE_CHECKING:
 
 __all__ = ["stray_blocks"]
 
+_REPEATED = ("repeated-label", "A label stands here a second time; what follows it is in no answer.")
+_UNKNOWN = ("unknown-label", "The form has no such label; the text below it is in no answer.")
 _NUMBERED = re.compile(r"^\d(?:\.\d){0,2}\.?\s")
 _PLAIN_MARKS = ("", "p", "p>", ">", "div", "li", "span", "td", "dd", "br")
 
 
-def stray_blocks(layout: Layout, reading: Reading, definitions: Definitions) -> list[range]:
-    """Line ranges under labels that are not among the chosen ones, each with its finding.
+def stray_blocks(layout: Layout, reading: Reading, definitions: Definitions) -> frozenset[int]:
+    """The lines under labels that are not among the chosen ones, each block left in no answer with a finding.
 
     A second label of a question counts when its own sub-labels or a known answer follow it, or when the markup
     sets it apart like every label; otherwise it is text of an answer that happens to read like a label.
     """
-    blocks: list[range] = []
     taken: set[int] = set()
     for start, repeated in sorted(_starts(layout, definitions)):
         if start in taken:
             continue
         block = range(start, _next_label(layout, start))
-        blocks.append(block)
         taken.update(block)
-        line = layout.lines[start]
-        span = Span(line.span.start, layout.lines[block[-1]].span.end)
-        if repeated:
-            reading.note("repeated-label", "A label stands here a second time; what follows it is in no answer.", span=span, quote=line.text)
-        else:
-            reading.note("unknown-label", "The form has no such label; the text below it is in no answer.", span=span, quote=line.text)
-    return blocks
+        reading.leave([layout.lines[i] for i in block], *(_REPEATED if repeated else _UNKNOWN))
+    return frozenset(taken)
 
 
 def _next_label(layout: Layout, start: int) -> int:
@@ -63,9 +57,11 @@ def _starts(layout: Layout, definitions: Definitions) -> Iterator[tuple[int, boo
         part = form.parts[candidate.places[0]]
         if part.of:
             yield _before_sub_label(layout, candidate, definitions)
-        elif part.question and _is_structural(layout, candidate, definitions):
-            yield candidate.first, True
-        elif part.kind in ("Name", "Names", "Prose") and not part.question and _set_apart(layout, layout.lines[candidate.first]):
+        elif (part.question and _is_structural(layout, candidate, definitions)) or (
+            part.kind in ("Name", "Names", "Prose")
+            and not part.question
+            and _set_apart(layout, layout.lines[candidate.first])
+        ):
             yield candidate.first, True
     known = {i for _, c in layout.chain.labels for i in range(c.first, c.last + 1)}
     known |= {c.first for c in layout.chain.others}
@@ -98,16 +94,10 @@ def _is_structural(layout: Layout, candidate: Candidate, definitions: Definition
     stop = _next_label(layout, candidate.last)
     if _set_apart(layout, layout.lines[candidate.first]):
         return True
-    if part.codes and candidate.last + 1 < stop and definitions.codes.match(part.codes, layout.lines[candidate.last + 1].text):
-        return True
-    return False
+    after = candidate.last + 1
+    return bool(part.codes and after < stop and definitions.codes.match(part.codes, layout.lines[after].text))
 
 
 def _set_apart(layout: Layout, line: Line) -> bool:
     """Whether the markup sets the line apart just as it does the labels."""
     return layout.chain.mark not in _PLAIN_MARKS and line.mark == layout.chain.mark
-
-
-def lines_of(layout: Layout, blocks: Sequence[range]) -> list[Sequence[Line]]:
-    """The lines of each block."""
-    return [[layout.lines[i] for i in block] for block in blocks]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading"]
 
+_ENDS_A_LINE = re.compile("[<\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+
 
 @dataclass(slots=True)
 class Reading:
@@ -22,15 +25,28 @@ class Reading:
 
     document: Document
     findings: list[Finding] = field(default_factory=list)
+    unassigned: list[Value] = field(default_factory=list)
 
     def note(
-        self, code: str, message: str, *, severity: Severity = Severity.WARNING, span: Span | None = None, quote: str | None = None
+        self,
+        code: str,
+        message: str,
+        *,
+        severity: Severity = Severity.WARNING,
+        span: Span | None = None,
+        quote: str | None = None,
     ) -> None:
         """Keeps a finding about this document."""
         capture = self.document.capture
         name = capture.names[0] if capture.names else None
         quote = redact(quote)[:200] if quote else None
-        self.findings.append(Finding(severity, code, redact(message), capture=capture.sha256, name=name, span=span, quote=quote))
+        self.findings.append(
+            Finding(severity, code, redact(message), capture=capture.sha256, name=name, span=span, quote=quote)
+        )
+
+    def stops_in(self, line: Line) -> bool:
+        """Whether nothing shows that ``line``, the last one, stood there whole: neither a line break nor a tag."""
+        return not _ENDS_A_LINE.search(self.document.text, line.span.end)
 
     def value(self, lines: Sequence[Line], *, partial: bool = False) -> Value:
         """The text of ``lines`` (one a line) and the characters from the first to the last."""
@@ -40,6 +56,18 @@ class Reading:
         else:
             quote = self.document.text[span.start : span.end]
         return self.words("\n".join(line.text for line in lines), span, quote, partial=partial)
+
+    def leave(
+        self,
+        lines: Sequence[Line],
+        code: str = "unassigned-text",
+        message: str = "No label of the form stands above this text; it is in no answer.",
+    ) -> None:
+        """Keeps lines that belong to no answer, and says so."""
+        if lines:
+            value = self.value(lines)
+            self.unassigned.append(value)
+            self.note(code, message, span=value.source.span, quote=lines[0].text)
 
     def words(self, text: str, span: Span, quote: str, *, partial: bool = False) -> Value:
         """A value with its words given; e-mail addresses are removed from text and quote."""

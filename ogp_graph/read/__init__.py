@@ -34,7 +34,9 @@ def document(page: Page, form: Form, settings: Settings) -> Document | Finding:
         return Finding(Severity.VIOLATION, code, message, capture=capture.sha256, name=name)
 
     if len(page.data) > settings.max_page_bytes:
-        return refuse("page-too-large", f"The page has more than {settings.max_page_bytes} bytes (setting max_page_bytes).")
+        return refuse(
+            "page-too-large", f"The page has more than {settings.max_page_bytes} bytes (setting max_page_bytes)."
+        )
     decoded = decode(page)
     if isinstance(decoded, Finding):
         return decoded
@@ -48,7 +50,9 @@ def document(page: Page, form: Form, settings: Settings) -> Document | Finding:
     else:
         lines, address, language, base = text_lines(decoded.text, form), None, None, None
     if len(lines) > settings.max_page_lines:
-        return refuse("too-many-lines", f"The page has more than {settings.max_page_lines} lines (setting max_page_lines).")
+        return refuse(
+            "too-many-lines", f"The page has more than {settings.max_page_lines} lines (setting max_page_lines)."
+        )
     return Document(
         capture=capture,
         text=decoded.text,

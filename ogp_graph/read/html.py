@@ -39,16 +39,22 @@ _NOTHING = re.compile(r"(?:\s|&nbsp;|&#160;|&#xa0;)+", re.IGNORECASE)
 
 # Elements whose content is text without tags: 13.2.5.1 (RCDATA, RAWTEXT, script data).
 _RAW_TEXT = frozenset({"script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"})
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-_DROPPED = frozenset("template svg math nav aside footer select button audio video canvas datalist object dialog".split())
-_BLOCK = frozenset(
-    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form h1"
-    " h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p pre search section summary table tbody td"
-    " tfoot th thead tr ul br".split()
-)
+_VOID = frozenset({
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+})  # fmt: skip
+_DROPPED = frozenset({
+    "template", "svg", "math", "nav", "aside", "footer", "select", "button", "audio", "video", "canvas", "datalist",
+    "object", "dialog",
+})  # fmt: skip
+_BLOCK = frozenset({
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div",
+    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
+    "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "optgroup", "option", "p", "pre", "search",
+    "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "br",
+})  # fmt: skip
 
 
-class TooManyElements(Exception):  # noqa: N818
+class TooManyElements(Exception):
     """The page has more tags than the setting allows."""
 
 
@@ -133,7 +139,16 @@ def _line(pieces: list[_Piece], links: list[Link], mark: str, form: Form) -> Lin
     if len(lead_text) >= len(raw):
         return Line(text, span, mark=mark + ">" if mark else ">", links=tuple(links), raw=raw)
     rest = next((p.start for p in pieces if not p.lead and p.text.strip()), span.end)
-    return Line(text, span, mark=mark, links=tuple(links), raw=raw, lead=len(lead_text), lead_stop=lead[-1].stop, rest_start=rest)
+    return Line(
+        text,
+        span,
+        mark=mark,
+        links=tuple(links),
+        raw=raw,
+        lead=len(lead_text),
+        lead_stop=lead[-1].stop,
+        rest_start=rest,
+    )
 
 
 def read_html(markup: str, form: Form, *, max_elements: int) -> WebPage:
@@ -305,7 +320,11 @@ class _Reader:
             return True
         if not attributes:
             return False
-        if "hidden" in attributes or attributes.get("role") == "tooltip" or _CSS_HIDES.search(attributes.get("style", "")):
+        if (
+            "hidden" in attributes
+            or attributes.get("role") == "tooltip"
+            or _CSS_HIDES.search(attributes.get("style", ""))
+        ):
             return True
         if attributes.get("aria-hidden") == "true" and name not in _BLOCK:
             return True

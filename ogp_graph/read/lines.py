@@ -13,6 +13,7 @@ __all__ = ["clean", "without_tooltips"]
 # Everything that XML 1.0 cannot hold (https://www.w3.org/TR/xml/#charsets), but for tab and line feed.
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
+_PLAIN_QUOTES = str.maketrans("’‘“”", "''\"\"")
 _LONGEST_ENTRY = 230
 """Code points that a pasted glossary entry has at the most; 196 to 200 were seen."""
 
@@ -30,13 +31,14 @@ def without_tooltips(raw: str, form: Form, *, last: bool = False) -> str:
     so an entry may be cut.
     """
     pattern = form.entry_starts
-    if not last and "..." not in raw and "…" not in raw:
+    if last:
+        raw = raw[: _cut_entry(raw, form)]
+    elif "..." not in raw and "…" not in raw:
         return raw
-    if pattern is None or not (found := pattern.search(raw)):
-        return raw
+    found = pattern.search(raw) if pattern else None
     kept: list[str] = []
     position = 0
-    while found:
+    while pattern and found is not None:
         stop = _entry_end(raw, found.start(), found.end(), last=last)
         if stop is None:
             found = pattern.search(raw, found.end())
@@ -50,11 +52,28 @@ def without_tooltips(raw: str, form: Form, *, last: bool = False) -> str:
     return "".join(kept)
 
 
+def _cut_entry(raw: str, form: Form) -> int:
+    """Where an entry starts of which only the first letters stand at the end of ``raw``, behind its term."""
+    tail = raw[-_LONGEST_ENTRY:]
+    small = tail.lower() if len(tail.lower()) == len(tail) else tail
+    for term in form.glossary:
+        at = small.find(term.term.lower())
+        while at >= 0:
+            behind = at + len(term.term)
+            rest = tail[behind:].translate(_PLAIN_QUOTES)
+            if rest and term.start.translate(_PLAIN_QUOTES).startswith(rest):
+                return len(raw) - len(tail) + behind
+            at = small.find(term.term.lower(), at + 1)
+    return len(raw)
+
+
 def _entry_end(raw: str, start: int, known: int, *, last: bool) -> int | None:
     dots = min((i for i in (raw.find("...", known), raw.find("…", known)) if i >= 0), default=-1)
     if dots < 0 or dots > start + _LONGEST_ENTRY:
         return len(raw) if last and len(raw) - start <= _LONGEST_ENTRY else None
     stop = dots + (3 if raw[dots] == "." else 1)
+    if last and " More".startswith(raw[stop:]):
+        return len(raw)
     if raw.startswith(" More", stop) and not raw[stop + 5 : stop + 6].isalpha():
         stop += 5
     return stop

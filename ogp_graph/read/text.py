@@ -22,11 +22,11 @@ def text_lines(text: str, form: Form) -> tuple[Line, ...]:
     """The lines of ``text`` that are not blank; ``gap`` counts the blank ones before each."""
     lines: list[Line] = []
     gap = start = 0
-    size = len(text)
+    size, end = len(text), len(text.rstrip())
     while start <= size:
         found = _BREAK.search(text, start)
         stop, after = (found.start(), found.end()) if found else (size, size + 1)
-        if line := _line(text, start, stop, form, gap=gap):
+        if line := _line(text, start, stop, form, gap=gap, last=stop >= end):
             lines.append(line)
             gap = 0
         else:
@@ -35,12 +35,12 @@ def text_lines(text: str, form: Form) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _line(text: str, start: int, stop: int, form: Form, *, gap: int) -> Line | None:
+def _line(text: str, start: int, stop: int, form: Form, *, gap: int, last: bool) -> Line | None:
     raw = text[start:stop]
     stripped = raw.strip()
     if not stripped:
         return None
-    words = clean(without_tooltips(stripped, form, last=stop == len(text)))
+    words = clean(without_tooltips(stripped, form, last=last))
     if not words:
         return None
     begin = start + raw.index(stripped[0])
