@@ -32,13 +32,14 @@ class Sink(Protocol):
 @dataclass(frozen=True, slots=True)
 class Request:
     """A query as it is sent to a worker. ``graphs`` are the IRIs that have to exist; ``default_graphs`` and
-    ``named_graphs`` are the data set, None when the query says it itself."""
+    ``named_graphs`` are the data set, None when the query says it itself; ``base`` resolves relative IRIs."""
 
     text: str
     format: str
     graphs: tuple[str, ...] = ()
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
+    base: str = ""
 
 
 def request(
@@ -53,8 +54,8 @@ def request(
         raise QueryRefused(f"{query.form} has no answer in {chosen.media_type}")
     if default_graphs or named_graphs:
         default, named = tuple(default_graphs or ()), tuple(named_graphs or ())
-        return Request(query.text, chosen.name, (*default, *named), default, named)
-    return Request(query.text, chosen.name, query.graphs)
+        return Request(query.text, chosen.name, (*default, *named), default, named, query.base)
+    return Request(query.text, chosen.name, query.graphs, base=query.base)
 
 
 def evaluate(store: ox.Store, asked: Request, out: Sink) -> None:
@@ -69,7 +70,10 @@ def evaluate(store: ox.Store, asked: Request, out: Sink) -> None:
     chosen = FORMATS[asked.format]
     try:
         result = store.query(
-            asked.text, default_graph=_nodes(asked.default_graphs), named_graphs=_nodes(asked.named_graphs)
+            asked.text,
+            base_iri=asked.base or None,
+            default_graph=_nodes(asked.default_graphs),
+            named_graphs=_nodes(asked.named_graphs),
         )
         result.serialize(cast("IO[bytes]", out), format=chosen.rdf or chosen.results)  # type: ignore[arg-type]
     except SyntaxError as error:

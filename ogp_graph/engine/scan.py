@@ -47,11 +47,13 @@ _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A query that may run. ``form`` is one of :data:`FORMS`; ``graphs`` are the IRIs of its FROM clauses."""
+    """A query that may run. ``form`` is one of :data:`FORMS`; ``graphs`` are the IRIs of its FROM clauses; ``base``
+    resolves its relative IRIs, empty when there may be none."""
 
     text: str
     form: str
     graphs: tuple[str, ...] = ()
+    base: str = ""
 
     @property
     def makes_graph(self) -> bool:
@@ -70,8 +72,8 @@ class _Token(NamedTuple):
         return self.text.upper() if self.kind == "word" else ""
 
 
-def scan(text: str, settings: Settings) -> Scanned:
-    """What ``text`` is, when it may run.
+def scan(text: str, settings: Settings, base: str = "") -> Scanned:
+    """What ``text`` is, when it may run. ``base`` is the service's own (RFC 3986, 5.1.4; SPARQL 1.1 Query, 4.1.1).
 
     Raises:
         QueryRefused: too long, too deeply nested, an update, SERVICE, a string that does not end, or no query.
@@ -85,8 +87,8 @@ def scan(text: str, settings: Settings) -> Scanned:
     for place, token in enumerate(tokens):
         if token.kind in ("word", "name") and _calls_service(tokens, place):
             raise _refused(text, token.start, "SERVICE is refused: this endpoint does not ask others")
-    form, rest, base, prefixes = _form(text, tokens)
-    return Scanned(text, form, tuple(_graphs(tokens[rest:], base, prefixes)))
+    form, rest, inner, prefixes = _form(text, tokens, base)
+    return Scanned(text, form, tuple(_graphs(tokens[rest:], inner, prefixes)), base)
 
 
 def _tokens(text: str, nesting: int) -> Iterator[_Token]:
@@ -114,9 +116,9 @@ def _calls_service(tokens: list[_Token], place: int) -> bool:
     return not follows_naming and [t.text for t in tokens[place + 1 : place + 2]] == ["{"]
 
 
-def _form(text: str, tokens: list[_Token]) -> tuple[str, int, str, dict[str, str]]:
+def _form(text: str, tokens: list[_Token], base: str) -> tuple[str, int, str, dict[str, str]]:
     """The query's form, the place of its word (which may be ASKFROM), its BASE and its prefixes."""
-    base, prefixes, place = "", {}, 0
+    prefixes, place = {}, 0
     while place < len(tokens):
         token = tokens[place]
         values = [t.text for t in tokens[place + 1 : place + 3]] + ["", ""]
