@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import hashlib
 import json
 import re
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
-import pyarrow.parquet as pq
-import pyoxigraph as ox
 import pytest
-import zstandard
 
 from ogp_graph.names import fold
 from tests.edited_pages import PAGES, html, text, titled_html, titled_text
 from tests.running import Forking
+from tests.traces import traces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,35 +81,6 @@ def place(tmp_path: Path, quick: Forking) -> Place:
     here.build()
     assert (here.built, len(here.accepted)) == (4, 4)
     return here
-
-
-def texts(folder: Path) -> Iterator[tuple[str, str]]:
-    """(name, content as text) of every file below ``folder``, unpacked, tables and stores read by their readers too."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            name, data = str(path.relative_to(folder)), path.read_bytes()
-            yield name, f"{name}\n{data.decode('utf-8', 'replace')}"
-            if data.startswith(b"\x1f\x8b"):
-                yield name, gzip.decompress(data).decode()
-            if (start := data.find(b"\x28\xb5\x2f\xfd")) >= 0 and not name.endswith(".parquet"):
-                unpacked = zstandard.ZstdDecompressor().stream_reader(data[start:]).read()
-                yield name, unpacked.decode("utf-8", "replace")
-            if name.endswith(".parquet"):
-                yield name, json.dumps(pq.read_table(path).to_pylist(), ensure_ascii=False)
-    for store in folder.rglob("store"):
-        quads = ox.Store.read_only(str(store)).dump(format=ox.RdfFormat.N_QUADS)
-        yield str(store.relative_to(folder)), (quads or b"").decode()
-
-
-def traces(folder: Path, words: str) -> list[str]:
-    """The files in which the words stand, however they are written."""
-    wanted = fold(words)
-    return sorted({name for name, content in texts(folder) if wanted in _folded(content)})
-
-
-@lru_cache(maxsize=500)
-def _folded(content: str) -> str:
-    return fold(unquote(content))
 
 
 def explanations(release: Path) -> str:
