@@ -58,7 +58,7 @@ def _wordings(form: Form, candidate: Candidate) -> tuple[str, ...]:
     return form.parts[candidate.places[0]].wordings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity: two ways are never the same one
 class _Link:
     """One way to read the labels up to a candidate: the best one, and the way before it."""
 
