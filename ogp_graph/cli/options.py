@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from contextlib import contextmanager
@@ -20,7 +21,10 @@ from ogp_graph.settings import SETTINGS, Settings, settings_from
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ogp_graph.release import Release
+
 __all__ = [
+    "base_of",
     "finding_line",
     "paths_argument",
     "printable",
@@ -78,6 +82,12 @@ def settings_of(given: dict[str, object]) -> Settings:
     if not settings.base.endswith(("/", "#")):
         raise UsageError(f"base {settings.base!r} must end in / or #")
     return settings
+
+
+def base_of(release: Release) -> str:
+    """The base with which a release was built."""
+    told = json.loads((release.path / "release.json").read_text(encoding="utf-8"))
+    return str(told["base"])
 
 
 @contextmanager

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from ogp_graph import release as releasing
-from ogp_graph.cli.options import workspace_option
+from ogp_graph.cli.options import base_of, workspace_option
 from ogp_graph.errors import UsageError
 from ogp_graph.model import Finding, Severity
-from ogp_graph.names import DEFAULT_BASE, IRIs
+from ogp_graph.names import IRIs
 from ogp_graph.release import Release, Workspace, current_release
 from ogp_graph.validate import findings_graph, findings_lines, summary
 from ogp_graph.vocabulary import PREFIXES
@@ -91,7 +91,7 @@ def findings(workspace: Path, format_: str, severity: str, key: str | None) -> N
     elif format_ == "turtle":
         import pyoxigraph as ox
 
-        quads = findings_graph(found, IRIs(DEFAULT_BASE))
+        quads = findings_graph(found, IRIs(base_of(release)))
         triples = [ox.Triple(q.subject, q.predicate, q.object) for q in quads]
         ox.serialize(triples, sys.stdout.buffer, format=ox.RdfFormat.TURTLE, prefixes=dict(PREFIXES))
     else:
