@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from ogp_graph.model import Document, Finding, Severity
 from ogp_graph.names import redact
@@ -28,41 +29,49 @@ def document(page: Page, form: Form, settings: Settings) -> Document | Finding:
     Nothing that the page names is fetched or run.
     """
     capture = page.capture
-    name = capture.names[0] if capture.names else None
-
-    def refuse(code: str, message: str) -> Finding:
-        return Finding(Severity.VIOLATION, code, message, capture=capture.sha256, name=name)
-
     if len(page.data) > settings.max_page_bytes:
-        return refuse(
-            "page-too-large", f"The page has more than {settings.max_page_bytes} bytes (setting max_page_bytes)."
-        )
+        return _refused(page, "page-too-large", f"more than {settings.max_page_bytes} bytes (setting max_page_bytes)")
     decoded = decode(page)
     if isinstance(decoded, Finding):
         return decoded
-    if capture.media_type == "text/html":
-        try:
-            web = read_html(decoded.text, form, max_elements=settings.max_page_elements)
-        except TooManyElements:
-            limit = settings.max_page_elements
-            return refuse("too-many-elements", f"The web page has more than {limit} tags (setting max_page_elements).")
-        lines, address, language, base = web.lines, web.address, web.language, web.base
-    else:
-        lines, address, language, base = text_lines(decoded.text, form), None, None, None
-    if len(lines) > settings.max_page_lines:
-        return refuse(
-            "too-many-lines", f"The page has more than {settings.max_page_lines} lines (setting max_page_lines)."
-        )
-    return Document(
-        capture=capture,
-        text=decoded.text,
-        lines=lines,
-        markup=capture.media_type == "text/html",
-        address=web_address(address) or web_address(capture.address),
-        base=web_address(base),
-        language=language,
-        findings=decoded.findings,
-    )
+    read = Document(capture, decoded.text, (), markup=capture.media_type == "text/html", findings=decoded.findings)
+    try:
+        read = _web_page(read, form, settings) if read.markup else replace(read, lines=text_lines(read.text, form))
+    except TooManyElements:
+        limit = settings.max_page_elements
+        return _refused(page, "too-many-elements", f"more than {limit} tags (setting max_page_elements)")
+    if len(read.lines) > settings.max_page_lines:
+        return _refused(page, "too-many-lines", f"more than {settings.max_page_lines} lines (setting max_page_lines)")
+    return read if read.address else replace(read, address=web_address(capture.address))
+
+
+def _refused(page: Page, code: str, what: str) -> Finding:
+    name = page.capture.names[0] if page.capture.names else None
+    return Finding(Severity.VIOLATION, code, f"The page has {what}.", capture=page.capture.sha256, name=name)
+
+
+def _web_page(read: Document, form: Form, settings: Settings) -> Document:
+    """The document of a web page. When a page hides more than it shows, what it hides is no tooltip but the report
+    (panels that a script opens), and is read as well."""
+    web = read_html(read.text, form, max_elements=settings.max_page_elements)
+    findings = read.findings
+    if web.hidden > sum(len(line.text) for line in web.lines):
+        web = read_html(read.text, form, max_elements=settings.max_page_elements, show_hidden=True)
+        message = "The page hides more text than it shows, so what it hides was read too."
+        name = read.capture.names[0] if read.capture.names else None
+        told = Finding(Severity.INFO, "hidden-text-read", message, capture=read.capture.sha256, name=name)
+        findings = (*findings, told)
+    own = read.capture.address or ""
+    address = next((found for one in web.addresses if (found := web_address(_joined(own, one)))), None)
+    base = web_address(_joined(address or own, web.base)) if web.base else None
+    return replace(read, lines=web.lines, address=address, base=base, language=web.language, findings=findings)
+
+
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return ""
 
 
 def web_address(address: str | None) -> str | None:

@@ -1,9 +1,9 @@
 """A web page into visible lines with their positions in the markup.
 
 No kept library tells where in the markup a text node stands, and a citation needs just that (docs/decisions/
-0002). So tokens are taken from the markup here, after the WHATWG standard
-(https://html.spec.whatwg.org/multipage/parsing.html#tokenization); the tests hold the words that come out
-against those of a full parser.
+0002). So tokens are taken from the markup here, and open elements are kept on a stack as the WHATWG standard does
+(https://html.spec.whatwg.org/multipage/parsing.html); the tests hold the words that come out against those of a
+full parser.
 """
 
 from __future__ import annotations
@@ -11,47 +11,59 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ogp_graph.model import Line, Link, Span
-from ogp_graph.read.lines import clean, without_tooltips
+from ogp_graph.names import fold
+from ogp_graph.read.markup import (
+    BLOCK,
+    DROPPED,
+    FORMATTING,
+    HEADINGS,
+    RAW_TEXT,
+    TOKEN,
+    UNFINISHED_TAG,
+    VOID,
+    attributes,
+    end_of_raw_text,
+)
+from ogp_graph.read.styles import Hiding, element_tokens, hides
+from ogp_graph.read.weblines import Lines
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ogp_graph.forms import Form
+    from ogp_graph.model import Line
 
 __all__ = ["TooManyElements", "WebPage", "read_html"]
 
-_TOKEN = re.compile(
-    r"""<!--(?:>|->|.*?(?:--!?>|\Z))          # comment, 13.2.5.43
-      | <(?P<end>/)?(?P<name>[A-Za-z][^\s/>]*)  # tag, 13.2.5.8
-        (?P<attributes>(?:[^>=]|=\s*(?:"[^"]*"|'[^']*')?+)*+)>
-      | <[!?/][^>]*(?:>|\Z)                     # doctype, bogus comment
-    """,
-    re.DOTALL | re.VERBOSE,
-)
-_OPEN_TAG = re.compile(r"<[A-Za-z/]")
-_ATTRIBUTE = re.compile(r"""([^\s=/>"']+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+)))?""")
-_TELLING = re.compile(r"class|hidden|style|role|id\s*=", re.IGNORECASE)
-_CSS_HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_CSS_SIMPLE = re.compile(r"[.#]([\w-]+)")
-_NOTHING = re.compile(r"(?:\s|&nbsp;|&#160;|&#xa0;)+", re.IGNORECASE)
-
-# Elements whose content is text without tags: 13.2.5.1 (RCDATA, RAWTEXT, script data).
-_RAW_TEXT = frozenset({"script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"})
-_VOID = frozenset({
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
-})  # fmt: skip
-_DROPPED = frozenset({
-    "template", "svg", "math", "nav", "aside", "footer", "select", "button", "audio", "video", "canvas", "datalist",
-    "object", "dialog",
-})  # fmt: skip
-_BLOCK = frozenset({
-    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div",
-    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
-    "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "optgroup", "option", "p", "pre", "search",
-    "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "br",
-})  # fmt: skip
+_TELLING = re.compile(r"class|hidden|style|role|popover|id\s*=", re.IGNORECASE)
+_BLANK = re.compile(r"(?:\s|&nbsp;|&#160;|&#xa0;)+", re.IGNORECASE)
+_LINE = re.compile("[^\\n]*\\n|[^\\n]+")
+_REACH = 300
+"""Open elements that an end tag looks at; so that no page takes longer than its length allows."""
+_ABOUT = frozenset({"html", "base", "link", "meta"})
+_ASKED = _ABOUT | {"a", "img"}
+_SHOWN_ROOTS = frozenset({"html", "body", "main"})
+_DROPPED_ROLES = frozenset({"tooltip", "navigation", "complementary", "contentinfo", "dialog", "alertdialog"})
+_LABEL_MARKS = frozenset({*HEADINGS, "dt", "th", "summary", "legend"})
+# Which open elements a start tag ends, and at which element the search for them stops (13.2.6.4.7, 13.2.6.4.13-15).
+_ENDED_BY = {
+    "li": ({"li"}, {"ul", "ol", "menu", "table"}),
+    "dt": ({"dt", "dd"}, {"dl", "table"}),
+    "dd": ({"dt", "dd"}, {"dl", "table"}),
+    "td": ({"td", "th"}, {"table"}),
+    "th": ({"td", "th"}, {"table"}),
+    "tr": ({"tr", "caption"}, {"table"}),
+    "tbody": ({"tbody", "thead", "tfoot", "caption"}, {"table"}),
+    "tfoot": ({"tbody", "thead", "tfoot", "caption"}, {"table"}),
+    "option": ({"option"}, {"select", "datalist"}),
+}  # fmt: skip
+_CELLS = frozenset({"td", "th", "caption", "table"})
+_TABLE = frozenset({"td", "th", "tr", "tbody", "thead", "tfoot", "table", "caption"})
+_P_SCOPE = frozenset({"td", "th", "table", "caption", "button", "object"})
+_IN_P = frozenset({"br", "button", "option", "optgroup", "caption", "tbody", "thead", "tfoot", "tr", "td", "th"})
 
 
 class TooManyElements(Exception):
@@ -60,127 +72,52 @@ class TooManyElements(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WebPage:
-    """What a page shows and says of itself. ``whole`` is whether its ``body`` or ``html`` element was closed."""
+    """What a page shows and says of itself. ``hidden`` counts the characters that its styles and attributes hide."""
 
     lines: tuple[Line, ...]
-    address: str | None
+    addresses: tuple[str, ...]  # canonical, og:url: as they are written
     language: str | None
     base: str | None
-    whole: bool
+    hidden: int
 
 
-@dataclass(slots=True)
-class _Piece:
-    text: str
-    start: int
-    stop: int
-    lead: bool = False
-
-
-@dataclass(slots=True)
-class _State:
-    """The line that is being put together, and the elements that are open around it."""
-
-    form: Form
-    lines: list[Line] = field(default_factory=list)
-    pieces: list[_Piece] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
-    mark: str = ""
-    lead_depth: int = 0  # open inline elements at the start of the line
-    lead_done: bool = False
-    link: str | None = None
-    link_words: list[str] = field(default_factory=list)
-    link_alt: str = ""
-    link_at: int = 0
-
-    def write(self, text: str, start: int, stop: int) -> None:
-        if not text.strip() and not self.pieces:
-            return
-        in_lead = self.lead_depth > 0 and not self.lead_done
-        if not in_lead and text.strip():
-            self.lead_done = True
-        self.pieces.append(_Piece(text, start, stop, in_lead))
-        if self.link is not None:
-            self.link_words.append(text)
-
-    def close_link(self, at: int) -> None:
-        if self.link is None:
-            return
-        words = clean("".join(self.link_words))
-        if not words:
-            words = self.link_alt or self.link
-            self.write(words, self.link_at, at)
-        self.links.append(Link(words, self.link))
-        self.link = None
-
-    def break_line(self, mark: str = "") -> None:
-        pieces, links = self.pieces, self.links
-        if pieces:
-            self.pieces, self.links = [], []
-            line = _line(pieces, links, self.mark, self.form)
-            if line:
-                self.lines.append(line)
-        self.mark = mark
-        self.lead_depth = 0
-        self.lead_done = False
-
-
-def _line(pieces: list[_Piece], links: list[Link], mark: str, form: Form) -> Line | None:
-    while pieces and not pieces[-1].text.strip():
-        pieces.pop()
-    raw = clean("".join(p.text for p in pieces))
-    if not raw:
-        return None
-    text = clean(without_tooltips(raw, form)) if "..." in raw or "…" in raw else raw
-    lead = [p for p in pieces if p.lead]
-    span = Span(pieces[0].start, pieces[-1].stop)
-    if not lead or not (lead_text := clean("".join(p.text for p in lead))):
-        return Line(text, span, mark=mark, links=tuple(links), raw=raw)
-    if len(lead_text) >= len(raw):
-        return Line(text, span, mark=mark + ">" if mark else ">", links=tuple(links), raw=raw)
-    rest = next((p.start for p in pieces if not p.lead and p.text.strip()), span.end)
-    return Line(
-        text,
-        span,
-        mark=mark,
-        links=tuple(links),
-        raw=raw,
-        lead=len(lead_text),
-        lead_stop=lead[-1].stop,
-        rest_start=rest,
-    )
-
-
-def read_html(markup: str, form: Form, *, max_elements: int) -> WebPage:
+def read_html(markup: str, form: Form, *, max_elements: int, show_hidden: bool = False) -> WebPage:
     """The visible lines of ``markup`` in document order, without furniture and hidden elements.
+
+    ``show_hidden`` reads what styles and attributes hide as well, but no tooltips.
 
     Raises:
         TooManyElements: there are more than ``max_elements`` tags.
     """
-    return _Reader(markup, form, max_elements).read()
+    return _Reader(markup, form, max_elements, show_hidden=show_hidden).read()
 
 
 class _Reader:
-    def __init__(self, markup: str, form: Form, max_elements: int) -> None:
+    def __init__(self, markup: str, form: Form, max_elements: int, *, show_hidden: bool) -> None:
         self.markup = markup
         self.max_elements = max_elements
-        self.state = _State(form)
-        self.furniture = form.words.get("furniture", frozenset())
-        self.hiding = set(form.words.get("tooltipClass", frozenset()))
+        self.show_hidden = show_hidden
+        self.lines = Lines(form)
+        self.form = form
+        self.never = form.words.get("furniture", frozenset()) | form.words.get("tooltipClass", frozenset())
+        self.hiding = Hiding()
         self.address: dict[str, str] = {}
         self.language: str | None = None
         self.base: str | None = None
-        self.whole = False
-        self.skipped: Counter[str] = Counter()  # open elements inside the one that is skipped
-        self.skip_stack: list[str] = []
+        self.open: list[tuple[str, str]] = []  # (name, attributes as written), outermost first
+        self.count: Counter[str] = Counter()
+        self.before_button: int | None = None  # lines that were done when a button began that is no label
+        self.passed_over = 0  # how many elements are open up to the one that is passed over; 0: none is
+        self.weighed = False  # what is passed over counts as hidden
+        self.hidden = 0
 
     def read(self) -> WebPage:
         markup, written, position, tags = self.markup, 0, 0, 0
         while (at := markup.find("<", position)) >= 0:
-            found = _TOKEN.match(markup, at)
+            found = TOKEN.match(markup, at)
             if found is None:
                 position = at + 1
-                if _OPEN_TAG.match(markup, at):  # a tag that never ends takes the rest (13.2.5: eof-in-tag)
+                if UNFINISHED_TAG.match(markup, at):  # a tag that never ends takes the rest (13.2.5: eof-in-tag)
                     markup = markup[:at]
                 continue
             if at > written:
@@ -196,152 +133,181 @@ class _Reader:
                 self._end(name, at)
                 continue
             self._start(name, found["attributes"], at, position)
-            if name in _RAW_TEXT:
-                written = position = self._raw_text(name, position)
+            if name in RAW_TEXT:
+                stop, position = end_of_raw_text(markup, name, position)
+                if name == "style":
+                    self.hiding.read(markup[written:stop])
+                written = position
         if written < len(markup):
             self._text(written, len(markup))
-        self.state.close_link(len(markup))
-        self.state.break_line()
-        address = self.address.get("canonical") or self.address.get("og:url")
-        return WebPage(tuple(self.state.lines), address, self.language, self.base, self.whole)
+        self.lines.close_link(len(markup))
+        self.lines.end()
+        addresses = tuple(self.address[kind] for kind in ("canonical", "og:url") if self.address.get(kind))
+        return WebPage(tuple(self.lines.done), addresses, self.language, self.base, self.hidden)
 
     def _text(self, start: int, stop: int) -> None:
-        if self.skip_stack:
-            return
+        if self.passed_over:
+            self.hidden += stop - start if self.weighed else 0
+        elif self.count["pre"]:
+            for line in _LINE.finditer(self.markup, start, stop):
+                self._write(line.start(), line.end())
+                if line.group().endswith("\n"):
+                    self.lines.end(self.lines.mark)
+        else:
+            self._write(start, stop)
+
+    def _write(self, start: int, stop: int) -> None:
         raw = self.markup[start:stop]
         text = html.unescape(raw) if "&" in raw else raw
-        leading = _NOTHING.match(raw)
+        leading = _BLANK.match(raw)
         begin = start + leading.end() if leading and leading.end() < len(raw) else start
-        self.state.write(text, begin, start + len(raw.rstrip()) if raw.strip() else stop)
-
-    def _raw_text(self, name: str, position: int) -> int:
-        close = re.compile(rf"</{name}(?=[\s/>])[^>]*>", re.IGNORECASE).search(self.markup, position)
-        stop = close.start() if close else len(self.markup)
-        if name == "style":
-            self._style(self.markup[position:stop])
-        return close.end() if close else len(self.markup)
-
-    def _style(self, css: str) -> None:
-        for rule in css.split("}"):
-            selectors, _, body = rule.rpartition("{")
-            if _CSS_HIDES.search(body):
-                for selector in selectors.split(","):
-                    if simple := _CSS_SIMPLE.fullmatch(selector.strip()):
-                        self.hiding.add(simple[1])
+        self.lines.write(text, begin, start + len(raw.rstrip()) if raw.strip() else stop)
 
     def _start(self, name: str, raw: str, at: int, after: int) -> None:
-        if self.skip_stack:
-            if name in _BLOCK and len(self.skip_stack) == 1 and self.skip_stack[0] == "p":
-                self._leave()
+        self._imply_ends(name)
+        holds = name not in VOID and name not in RAW_TEXT
+        if not self.passed_over:
+            told = attributes(raw) if raw and (name in _ASKED or _TELLING.search(raw)) else {}
+            if name in _ABOUT:
+                self._about(name, told)
+            over, weighed = self._over(name, told, raw)
+            if over:
+                if name in BLOCK or name in DROPPED:
+                    self.lines.end()
+                self.passed_over, self.weighed = (len(self.open) + 1 if holds else 0), weighed
             else:
-                if name not in _VOID and name not in _RAW_TEXT:
-                    self.skip_stack.append(name)
-                    self.skipped[name] += 1
-                return
-        attributes = _attributes(raw) if _wanted(name, raw) else {}
-        if name in ("link", "meta", "html", "base"):
-            self._about(name, attributes)
-            if name == "html":
-                self.state.break_line()
-            return
-        if self._skip(name, attributes):
-            if name in _BLOCK or name in _DROPPED:
-                self.state.break_line()
-            if name not in _VOID and name not in _RAW_TEXT and not raw.endswith("/"):
-                self.skip_stack.append(name)
-                self.skipped[name] += 1
-            return
-        self._open(name, attributes, at, after)
+                self._show(name, told, at, after)
+        if holds:
+            self.open.append((name, raw))
+            self.count[name] += 1
 
-    def _open(self, name: str, attributes: dict[str, str], at: int, after: int) -> None:
-        state = self.state
-        if name in _BLOCK:
-            if name not in ("p", "br") or state.pieces:
-                kept = state.mark if name == "br" else ""
-                state.break_line()
-                state.mark = kept
-            if name != "br":
-                classes = attributes.get("class", "").split()
-                state.mark = f"{name}.{classes[0]}" if classes else name
-            return
-        if name in _VOID:
-            if name == "img" and state.link is not None:
-                state.link_alt = clean(attributes.get("alt", ""))
-            return
-        if name == "a":
-            state.close_link(at)
-            target = attributes.get("href", "").strip()
-            state.link = target or None
-            state.link_words, state.link_alt, state.link_at = [], "", after
-        if not state.lead_done:
-            state.lead_depth += 1
+    def _show(self, name: str, told: dict[str, str], at: int, after: int) -> None:
+        lines = self.lines
+        in_label = lines.mark.partition(".")[0] in _LABEL_MARKS
+        if name == "br":
+            if in_label:  # a heading is one line
+                lines.write(" ", at, after)
+            else:
+                lines.end(lines.mark)
+        elif name == "button" and not in_label:
+            lines.end("button")
+            self.before_button = len(lines.done)
+        elif name in BLOCK and name != "button":
+            classes = told.get("class", "").split()
+            lines.end(f"{name}.{classes[0]}" if classes else name)
+        elif name == "img":
+            lines.image(told.get("alt", ""))
+        elif name not in VOID:
+            if name == "a":
+                lines.open_link(told.get("href", "").strip(), after)
+            lines.open_inline()
 
     def _end(self, name: str, at: int) -> None:
-        if name in ("body", "html"):
-            self.whole = True
-        if self.skip_stack:
-            if self.skipped[name]:
-                while self.skip_stack:
-                    last = self.skip_stack.pop()
-                    self.skipped[last] -= 1
-                    if last == name:
-                        break
+        shown = not self.passed_over
+        if name == "br":
+            self._start("br", "", at, at)
+            return
+        if self.count[name] and (place := self._place(name)) is not None:
+            if name in FORMATTING and any(inner in BLOCK for inner, _ in self.open[place + 1 :]):
+                self._take_out(place)
+            else:
+                self._close(place)
+        if self.passed_over:
+            return
+        if name == "button":
+            self._end_button()
+        elif name in BLOCK:
+            self.lines.end()
+        elif shown:
+            if name == "a":
+                self.lines.close_link(at)
+            self.lines.close_inline()
+
+    def _end_button(self) -> None:
+        """A button shows something of the report only when it is a label, as in an accordion."""
+        if self.before_button is None:
+            self.lines.close_inline()
+            return
+        self.lines.end()
+        new = self.lines.done[self.before_button :]
+        if not all(fold(line.text) in self.form.labels for line in new):
+            del self.lines.done[self.before_button :]
+        self.before_button = None
+
+    # ------------------------------------------------------------------------------------- open elements
+
+    def _imply_ends(self, name: str) -> None:
+        """Closes what a start tag closes without an end tag."""
+        if self.count["p"] and name in BLOCK and name not in _IN_P:
+            self._close_one_of({"p"}, _P_SCOPE)
+        if name in _ENDED_BY:
+            self._close_one_of(*_ENDED_BY[name])
+
+    def _close_one_of(self, names: set[str], scope: Collection[str]) -> None:
+        for place in range(len(self.open) - 1, max(-1, len(self.open) - _REACH), -1):
+            inner = self.open[place][0]
+            if inner in names:
+                self._close(place)
                 return
-            if name not in _BLOCK:
+            if inner in scope:
                 return
-            self._leave()
-        state = self.state
-        if name in _BLOCK:
-            state.break_line()
-        elif name == "a":
-            state.close_link(at)
-        if name not in _BLOCK and state.lead_depth:
-            state.lead_depth -= 1
-            if not state.lead_depth and state.pieces:
-                state.lead_done = True
 
-    def _leave(self) -> None:
-        """The element that is skipped has ended without a tag of its own."""
-        self.skip_stack.clear()
-        self.skipped.clear()
+    def _place(self, name: str) -> int | None:
+        """Which open element an end tag means; None when none (a block inside or a table cell around is in the way)."""
+        inline = name not in BLOCK and name not in FORMATTING
+        for place in range(len(self.open) - 1, max(-1, len(self.open) - _REACH), -1):
+            inner = self.open[place][0]
+            if inner == name:
+                return place
+            if (inline and inner in BLOCK) or (inner in _CELLS and name not in _TABLE):
+                return None
+        return None
 
-    def _about(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "html" and attributes.get("lang"):
-            self.language = attributes["lang"].strip()
-        elif name == "base" and self.base is None and attributes.get("href"):
-            self.base = attributes["href"].strip()
-        elif name == "link" and "canonical" in attributes.get("rel", "").lower().split():
-            self.address.setdefault("canonical", attributes.get("href", "").strip())
-        elif name == "meta" and (attributes.get("property") or attributes.get("name")) == "og:url":
-            self.address.setdefault("og:url", attributes.get("content", "").strip())
+    def _close(self, place: int) -> None:
+        for name, _ in self.open[place:]:
+            self.count[name] -= 1
+        del self.open[place:]
+        if self.passed_over > place:
+            self.passed_over = 0
 
-    def _skip(self, name: str, attributes: dict[str, str]) -> bool:
-        if name in _DROPPED:
-            return True
-        if not attributes:
-            return False
-        if (
-            "hidden" in attributes
-            or attributes.get("role") == "tooltip"
-            or _CSS_HIDES.search(attributes.get("style", ""))
-        ):
-            return True
-        if attributes.get("aria-hidden") == "true" and name not in _BLOCK:
-            return True
-        known = {*attributes.get("class", "").split(), attributes.get("id", "")}
-        if name in ("body", "main", "html"):
-            return False
-        return not known.isdisjoint(self.hiding) or not known.isdisjoint(self.furniture)
+    def _take_out(self, place: int) -> None:
+        """Ends a formatting element and leaves the blocks inside it open (the adoption agency, 13.2.6.4.7)."""
+        self.count[self.open[place][0]] -= 1
+        del self.open[place]
+        if self.passed_over > place + 1:
+            self.passed_over -= 1
+        elif self.passed_over == place + 1:
+            self.passed_over = 0
 
+    # ------------------------------------------------------------------------------------- what elements say
 
-def _wanted(name: str, raw: str) -> bool:
-    return bool(raw) and (name in ("a", "meta", "link", "html", "base", "img") or bool(_TELLING.search(raw)))
+    def _about(self, name: str, told: dict[str, str]) -> None:
+        if name == "html" and told.get("lang"):
+            self.language = self.language or told["lang"].strip()
+        elif name == "base" and self.base is None and told.get("href"):
+            self.base = told["href"].strip()
+        elif name == "link" and "canonical" in told.get("rel", "").lower().split():
+            self.address.setdefault("canonical", told.get("href", "").strip())
+        elif name == "meta" and (told.get("property") or told.get("name", "")).lower() == "og:url":
+            self.address.setdefault("og:url", told.get("content", "").strip())
 
-
-def _attributes(raw: str) -> dict[str, str]:
-    """Attributes by lower-case name; the first of two with one name counts (13.2.5.33)."""
-    found: dict[str, str] = {}
-    for name, double, single, bare in _ATTRIBUTE.findall(raw):
-        value = double or single or bare
-        found.setdefault(name.lower(), html.unescape(value) if "&" in value else value)
-    return found
+    def _over(self, name: str, told: dict[str, str], raw: str) -> tuple[bool, bool]:
+        """Whether an element is passed over, and whether that is because its page hides it."""
+        if name in DROPPED:
+            return True, False
+        if name in _SHOWN_ROOTS:
+            return False, False
+        if told:
+            if told.get("role", "").lower() in _DROPPED_ROLES:
+                return True, False
+            if told.get("aria-hidden", "").lower() == "true" and (name not in BLOCK or self.lines.pieces):
+                return True, False
+            if not self.never.isdisjoint((*told.get("class", "").split(), told.get("id", ""))):
+                return True, False
+        if self.show_hidden:
+            return False, False
+        if told and ("hidden" in told or "popover" in told or hides(told.get("style", ""))):
+            return True, True
+        if not self.hiding.by_token:
+            return False, False
+        return self.hiding.matches(element_tokens(name, raw) if told else {name}, self.open), True

@@ -1,0 +1,130 @@
+"""Pieces of text between tags, put together into lines that know their place in the markup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ogp_graph.model import Line, Link, Span
+from ogp_graph.names import fold
+from ogp_graph.read.lines import clean, without_tooltips
+
+if TYPE_CHECKING:
+    from ogp_graph.forms import Form
+
+__all__ = ["Lines"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    text: str
+    start: int
+    stop: int
+
+
+@dataclass(slots=True)
+class Lines:
+    """The lines that are done, and the one that is being put together."""
+
+    form: Form
+    done: list[Line] = field(default_factory=list)
+    mark: str = ""
+    pieces: list[_Piece] = field(default_factory=list)
+    _links: list[Link] = field(default_factory=list)
+    _inline: int = 0  # inline elements that were open where the line began, or opened before its text
+    _leads: list[int] = field(default_factory=list)  # pieces before the end of such an element
+    _target: str | None = None
+    _words: list[str] = field(default_factory=list)
+    _shown: bool = False  # the open link has words on a line before
+    _alternative: str = ""
+    _opened: int = 0
+
+    def write(self, text: str, start: int, stop: int) -> None:
+        """Text as it is shown, and the markup from ``start`` to ``stop`` that it comes from."""
+        blank = not text.strip()
+        if blank and not self.pieces:
+            return
+        self.pieces.append(_Piece(text, start, stop))
+        if self._target is not None:
+            self._words.append(text)
+
+    def open_inline(self) -> None:
+        """An inline element starts."""
+        if not self.pieces:
+            self._inline += 1
+
+    def close_inline(self) -> None:
+        """An inline element ends; when the line began with it, its words may be the label of what follows."""
+        if self._inline:
+            self._inline -= 1
+            if self.pieces:
+                self._leads.append(len(self.pieces))
+
+    def open_link(self, target: str, after: int) -> None:
+        """A link starts; ``after`` is the position behind its tag."""
+        self.close_link(after)
+        self._target, self._words, self._shown = target or None, [], False
+        self._alternative, self._opened = "", after
+
+    def image(self, alternative: str) -> None:
+        """An image stands here; its words count when a link has no others."""
+        if self._target is not None:
+            self._alternative = clean(alternative)
+
+    def close_link(self, at: int) -> None:
+        """The open link ends at ``at``."""
+        if self._target is None:
+            return
+        if not self._shown and not clean("".join(self._words)):
+            self.write(self._alternative or self._target, self._opened, at)
+        self._keep_link()
+        self._target = None
+
+    def _keep_link(self) -> None:
+        if self._target is not None and (words := clean("".join(self._words))):
+            self._links.append(Link(words, self._target))
+            self._words, self._shown = [], True
+
+    def end(self, mark: str = "") -> None:
+        """The line ends here; the next one stands in markup ``mark``."""
+        if self.pieces:
+            self._keep_link()
+            if line := self._line():
+                self.done.append(line)
+            self.pieces, self._links = [], []
+        self.mark = mark
+        self._inline, self._leads = 0, []
+
+    def _line(self) -> Line | None:
+        pieces = self.pieces
+        while pieces and not pieces[-1].text.strip():
+            pieces.pop()
+        raw = clean("".join(p.text for p in pieces))
+        if not raw:
+            return None
+        text = self._shown_text(raw)
+        span, links = Span(pieces[0].start, pieces[-1].stop), tuple(self._links)
+        lead = self._lead(raw)
+        if lead == 0:
+            return Line(text, span, mark=self.mark, links=links, raw=raw)
+        label = self._shown_text(clean("".join(p.text for p in pieces[:lead])))
+        rest = next((p.start for p in pieces[lead:] if p.text.strip()), None)
+        if rest is None:
+            return Line(text, span, mark=self.mark + ">", links=links, raw=raw)
+        stop = next(p.stop for p in reversed(pieces[:lead]) if p.text.strip())
+        return Line(
+            text, span, mark=self.mark, links=links, raw=raw, lead=len(label), lead_stop=stop, rest_start=rest
+        )  # fmt: skip
+
+    def _lead(self, raw: str) -> int:
+        """How many pieces stand in an element of their own at the start: the longest that is a label, else all."""
+        if not self._leads:
+            return 0
+        for lead in reversed(self._leads):
+            words = clean("".join(p.text for p in self.pieces[:lead]))
+            if len(words) < len(raw) and fold(words) in self.form.labels:
+                return lead
+        return self._leads[-1]
+
+    def _shown_text(self, raw: str) -> str:
+        return clean(without_tooltips(raw, self.form)) if "..." in raw or "…" in raw else raw
