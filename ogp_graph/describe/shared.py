@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["describe_shared", "mention"]
 
+_CODES = {"country": "ogpv:countryCode", "subdivision": "ogpv:subdivisionCode", "area": "ogpv:areaCode"}
+
 
 def mention(report: Report) -> Mention:
     """What ``report`` says about the things that it shares with other reports."""
@@ -67,6 +69,9 @@ def _member(key: str, seen: set[str], entry: Member | None, iris: IRIs) -> Itera
         yield f"{thing} {term('skos:altLabel')} {text(name)}"
     if entry and entry.level:
         yield f"{thing} {term('ogpv:level')} {code(iris, 'level', entry.level)}"
+    for name, property_ in _CODES.items():
+        if known := getattr(entry, name, None):
+            yield f"{thing} {term(property_)} {text(known)}"
 
 
 def _plan(key: str, said: set[Mention], iris: IRIs) -> Iterator[str]:

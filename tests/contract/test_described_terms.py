@@ -14,8 +14,12 @@ from ogp_graph.names import DEFAULT_BASE, IRIs
 from ogp_graph.vocabulary import OGPV, data_folder
 from tests.full_report import full_report, with_action
 
-REGISTRY = {"lindholm-norland": Member("lindholm-norland", "Lindholm", (), "municipality")}
-ELSEWHERE = {"rank"}  # properties of codes
+REGISTRY = {
+    "lindholm-norland": Member(
+        "lindholm-norland", "Lindholm", (), "municipality", country="NO", subdivision="NO-99", area="578"
+    )
+}
+ELSEWHERE = {"rank", "country", "seat"}  # of codes, and of the register: links, which stand in graphs of their own
 
 
 def everything() -> set[ox.Quad]:

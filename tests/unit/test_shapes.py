@@ -52,6 +52,12 @@ VIOLATIONS = [
     ("member-level", ["* ogpv:level"], "member:lindholm-norland ogpv:level status:lost ."),
     ("member-place", ["* dcterms:spatial"], 'member:lindholm-norland dcterms:spatial "Lindholm" .'),
     ("member-page", [], "member:lindholm-norland foaf:isPrimaryTopicOf <file:///etc/passwd> ."),
+    ("member-country", [], "member:lindholm-norland ogpv:country <https://example.org/norland> ."),
+    ("member-country-code", [], 'member:lindholm-norland ogpv:countryCode "NOR" .'),
+    ("member-country-code", [], 'member:lindholm-norland ogpv:countryCode "NO" , "SE" .'),
+    ("member-subdivision-code", [], 'member:lindholm-norland ogpv:subdivisionCode "Lindholm" .'),
+    ("member-area-code", [], 'member:lindholm-norland ogpv:areaCode "57" .'),
+    ("member-seat", [], 'member:lindholm-norland ogpv:seat "Lindholm" .'),
     # plan
     ("plan-title", ["plan:lindholm dcterms:title"], ""),
     ("plan-title", [], 'plan:lindholm dcterms:title "Plan de acción" .'),
