@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from contextlib import ExitStack
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ class Collection:
         self.reports: list[tuple[str, str, str]] = []  # (key, digest of inputs, digest of content)
         self.quarantined: list[tuple[str, tuple[str, ...]]] = []  # (key, messages)
         self.removed: list[tuple[str, int]] = []  # (report, position) of evaluators that were taken down
+        self.graphs: Counter[str] = Counter()  # statements of each named graph
         self.shared: Rows = {"members": [], "plans": []}
         self._mentions: list[Mention] = []
         with ExitStack() as sorters:
@@ -62,6 +64,8 @@ class Collection:
         for sorter, lines in ((self.statements, result.graph), (self.citations, result.sources)):
             for line in lines.split("\n") if lines else ():
                 sorter.add(line)
+            if lines:
+                self.graphs[_graph(lines)] += lines.count("\n") + 1
         for name, rows in result.rows.items():
             for number, row in enumerate(rows):
                 self._rows.add(f"{name}\t{result.key}\t{number:09d}\t{json.dumps(row)}")
@@ -76,6 +80,7 @@ class Collection:
         tabled = []
         for line in describe(sorted(self._mentions, key=lambda mention: mention.report)):
             self.statements.add(line)
+            self.graphs[_graph(line)] += 1
             if line.startswith(starts):
                 tabled.append(line)
         self.shared = shared_rows(sorted(tabled), iris)
@@ -100,6 +105,11 @@ class Collection:
             yield table, (_named(json.loads(line.split("\t", 3)[3]), names, titles) for line in lines)
         for table in sorted(TABLES.keys() - done):
             yield table, iter(())
+
+
+def _graph(lines: str) -> str:
+    """The graph of the last one of some lines of N-Quads."""
+    return lines[lines.rindex(" <") + 2 : -len("> .")]
 
 
 def _named(row: Row, names: Known, titles: Known) -> Row:

@@ -154,8 +154,11 @@ class _Draft:
         }  # fmt: skip
 
     def write_notes(self, collected: Collection, takedown: Takedown, withdrawn: Withdrawn) -> None:
-        """Writes the lists of reports, captures and tombstones."""
+        """Writes the lists of reports, named graphs, captures and tombstones."""
         write_reports(collected.reports, self.path / "reports.tsv")
+        with (self.path / "graphs.tsv").open("x", encoding="utf-8", newline="\n") as file:
+            file.write("graph\tstatements\n")
+            file.writelines(f"{graph}\t{count}\n" for graph, count in sorted(collected.graphs.items()))
         with (self.path / "captures.tsv").open("x", encoding="utf-8", newline="\n") as file:
             file.write("sha256\tmedia_type\n")
             file.writelines(f"{c.sha256}\t{c.media_type}\n" for c in self.workspace.captures())

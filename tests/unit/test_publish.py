@@ -77,7 +77,7 @@ def test_a_release_has_every_part_that_the_contract_names(release: Release) -> N
         "tables/tables.csv-metadata.json",
         "definitions/ontology/forms/end-of-commitment.ttl",
         *("catalogue.ttl", "catalogue.jsonld", "changes.txt", "changes.json", "release.json", SUMS),
-        *("reports.tsv", "captures.tsv", "tombstones.json"),
+        *("reports.tsv", "graphs.tsv", "captures.tsv", "tombstones.json"),
         *("quality/findings.jsonl", "quality/findings.ttl", "quality/summary.txt"),
     }
     assert (release.path / "store").is_dir()
@@ -94,6 +94,13 @@ def test_the_default_graph_holds_each_statement_once_and_no_citation(release: Re
         f"SELECT * {{ GRAPH <https://w3id.org/ogp-graph/graph/sources/{KEY}> {{ ?c a <{term('ogpv:Citation')}> }} }}"
     )
     assert len(list(store.query(query))) > 20
+
+
+def test_every_named_graph_is_listed_with_its_number_of_statements(release: Release) -> None:
+    store = ox.Store.read_only(str(release.path / "store"))
+    found = store.query("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g")
+    lines = (release.path / "graphs.tsv").read_text(encoding="utf-8").splitlines()
+    assert lines == ["graph\tstatements", *(f"{row['g'].value}\t{row['n'].value}" for row in found)]
 
 
 def test_a_quarantined_report_is_listed_and_in_no_dump_and_no_table(release: Release) -> None:
