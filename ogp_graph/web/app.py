@@ -7,34 +7,17 @@ from typing import TYPE_CHECKING
 from flask import Flask, request
 
 from ogp_graph import __version__
-from ogp_graph.web import files, home, problems, sparql
+from ogp_graph.web import descriptions, files, headers, home, problems, protocol, sparql
+from ogp_graph.web.representation import represent
 
 if TYPE_CHECKING:
-    from flask import Response
+    from werkzeug.wrappers import Response
 
     from ogp_graph.engine import Engine
     from ogp_graph.web.target import Site
 
-__all__ = ["RELEASE", "create_app"]
+__all__ = ["create_app"]
 
-RELEASE = "OGP-Graph-Release"
-"""The header that names the release."""
-
-_HEADERS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": f"{RELEASE}, Allow, Content-Length, ETag, Link, Retry-After",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Cross-Origin-Resource-Policy": "cross-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-_FOR_PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match, Range",
-    "Access-Control-Max-Age": "86400",
-}
 _PERCENT = 3  # bytes that a byte of a query may take in a form
 _OTHER_FIELDS = 65_536  # bytes of a form for everything but the query
 
@@ -48,18 +31,27 @@ def create_app(site: Site, engine: Engine) -> Flask:
     app.jinja_env.filters["bytes"] = _size
     path = "/" + site.url.split("/", 3)[3]
     app.context_processor(lambda: {"site": site, "root": path, "version": __version__})
-    problems.register(app)
-    for pages in (home.routes(site, engine), sparql.routes(site, engine), files.routes(site)):
+    problems.register(app, None if site.target.folder is None else f"{site.url}dumps/")
+    documents = descriptions.documents(site, engine)
+    for pages in (
+        home.routes(site, engine),
+        sparql.routes(site, engine, documents),
+        descriptions.routes(site, documents),
+        files.routes(site),
+    ):
         app.register_blueprint(pages)
+    carried = headers.headers(site)
+
+    @app.before_request
+    def check() -> None:
+        protocol.check(request)
 
     @app.after_request
-    def carry(response: Response) -> Response:
-        response.headers.update(_HEADERS)
-        response.headers[RELEASE] = site.target.id
-        response.vary.add("Accept")
+    def leave(response: Response) -> Response:
+        whole = headers.carry(represent(response, request, site.target.id), carried)
         if request.method == "OPTIONS":
-            response.headers.update(_FOR_PREFLIGHT)
-        return response
+            whole.headers.update(headers.PREFLIGHT)
+        return whole
 
     return app
 

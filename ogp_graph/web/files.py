@@ -1,16 +1,15 @@
-"""The files of a release: dumps, tables, definitions, quality report, catalogue."""
+"""The files of a release, as its checksums name them: dumps, tables, definitions, quality report, catalogue."""
 
 from __future__ import annotations
 
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, render_template, request, send_file
+from flask import Blueprint, abort, render_template, send_file
 
 from ogp_graph.formats import FORMATS
 from ogp_graph.release import TABLES
 from ogp_graph.release.dumps import DUMPS
-from ogp_graph.web.negotiation import choose
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,8 +28,7 @@ FOLDERS = {
 }
 """Folders that are published, and what is in them."""
 
-_LOOSE = ("SHA256SUMS", "changes.txt", "changes.json")
-_CATALOGUE = {"text/turtle": "turtle", "application/ld+json": "jsonld"}
+_LOOSE = ("SHA256SUMS", "changes.txt", "changes.json", "graphs.tsv")
 _MEDIA_TYPES = {f".{f.extension}": f.media_type for f in FORMATS.values()} | {
     ".csv": "text/csv; charset=utf-8",
     ".gz": "application/gzip",
@@ -46,7 +44,7 @@ _MEDIA_TYPES = {f".{f.extension}": f.media_type for f in FORMATS.values()} | {
 
 
 def routes(site: Site) -> Blueprint:
-    """The folders of :data:`FOLDERS`, each with a page that lists it, and the catalogue. For a file: nothing."""
+    """The folders of :data:`FOLDERS`, each with a page that lists it, and the files beside them; none for a file."""
     pages = Blueprint("files", __name__)
     folder = site.target.folder
     if folder is None:
@@ -64,13 +62,8 @@ def routes(site: Site) -> Blueprint:
     def loose(name: str) -> BaseResponse:
         return _file(site, folder, name)
 
-    @pages.get("/catalogue")
-    def catalogue() -> BaseResponse:
-        chosen = FORMATS[choose(request.args.get("format"), request.headers.get("Accept"), _CATALOGUE)]
-        return _file(site, folder, f"catalogue.{chosen.extension}")
-
     @pages.get("/catalogue.<any(ttl, jsonld):extension>")
-    def catalogue_in(extension: str) -> BaseResponse:
+    def catalogue(extension: str) -> BaseResponse:
         return _file(site, folder, f"catalogue.{extension}")
 
     return pages

@@ -1,13 +1,15 @@
-"""One error shape for every route: problem details (RFC 9457)."""
+"""One error shape for every route: problem details (RFC 9457), or the same words as text for whoever asks for text."""
 
 from __future__ import annotations
 
 import json
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Response
+from flask import request
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from ogp_graph.errors import (
     EngineBusy,
@@ -18,13 +20,17 @@ from ogp_graph.errors import (
     QueryTimeout,
     ResultTooLarge,
 )
+from ogp_graph.web.accept import preferred
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Flask
 
 __all__ = ["MEDIA_TYPE", "Problem", "problem", "register"]
 
 MEDIA_TYPE = "application/problem+json"
+_TEXT = "text/plain"
 
 _STATUS: dict[type[QueryError], tuple[int, str]] = {
     QueryRefused: (400, "query-refused"),
@@ -37,41 +43,68 @@ _KEPT = ("Allow", "Content-Range", "Retry-After")  # headers of Werkzeug's error
 _DETAIL = {
     404: "There is nothing at this address.",
     405: "This address does not answer that method; see the header Allow.",
+    413: "The request is larger than this server takes.",
     500: "The server failed. The fault is ours and has been noted.",
 }
 
 
 class Problem(Exception):
-    """An error of the protocol, as it will be told: status, what happened, and further members."""
+    """An error of the protocol, as it will be told: status, what happened, further members, and headers."""
 
-    def __init__(self, status: int, detail: str, code: str, **more: object) -> None:
+    def __init__(
+        self, status: int, detail: str, code: str, *, headers: Mapping[str, str] | None = None, **more: object
+    ) -> None:
         super().__init__(detail)
-        self.status, self.detail, self.code, self.more = status, detail, code, more
+        self.status, self.detail, self.code = status, detail, code
+        self.headers, self.more = headers or {}, more
 
 
-def problem(status: int, detail: str, code: str, **more: object) -> Response:
-    """The response. ``code`` is a stable kebab-case name for programs; members that are None are left out.
+def problem(status: int, detail: str, code: str, accept: str | None = None, **more: object) -> Response:
+    """The response for whoever sent ``accept``. ``code`` is a stable kebab-case name for programs; members that are
+    None are left out.
 
     The type is ``about:blank``, so the title is that of the status (RFC 9457, 4.2.1)."""
     told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, "code": code}
     told |= {name: value for name, value in more.items() if value is not None}
-    return Response(json.dumps(told, ensure_ascii=False) + "\n", status, content_type=MEDIA_TYPE)
+    if preferred(accept, (MEDIA_TYPE, "application/json", _TEXT)) == _TEXT:
+        response = Response(_text(told), status, content_type=f"{_TEXT}; charset=utf-8")
+    else:
+        response = Response(json.dumps(told, ensure_ascii=False) + "\n", status, content_type=MEDIA_TYPE)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
-def register(app: Flask) -> None:
-    """Has ``app`` answer every error, its own failures too, in this shape."""
+_SAID = ("type", "title", "status", "detail")
+
+
+def _text(told: Mapping[str, object]) -> str:
+    """A line for the status, one for what happened, and one for each further member."""
+    told = {name: ", ".join(value) if isinstance(value, list) else value for name, value in told.items()}
+    further = (f"{name}: {value}\n" for name, value in told.items() if name not in _SAID)
+    return f"{told['status']} {told['title']}\n{told['detail']}\n{''.join(further)}"
+
+
+def register(app: Flask, dumps: str | None = None) -> None:
+    """Has ``app`` answer every error, its own failures too, in this shape. ``dumps`` is where those may go on whose
+    query met a limit."""
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(QueryError, _query)
+    app.register_error_handler(QueryError, partial(_query, dumps))
     app.register_error_handler(Problem, _own)
     app.register_error_handler(EnvironmentFailure, _failed)
 
 
+def _told(status: int, detail: str, code: str, **more: object) -> Response:
+    return problem(status, detail, code, request.headers.get("Accept"), **more)
+
+
 def _own(error: Problem) -> Response:
-    return problem(error.status, error.detail, error.code, **error.more)
+    response = _told(error.status, error.detail, error.code, **error.more)
+    response.headers.update(error.headers)
+    return response
 
 
 def _failed(_: EnvironmentFailure) -> Response:
-    response = problem(503, "The server cannot answer queries at the moment.", "engine-failed")
+    response = _told(503, "The server cannot answer queries at the moment.", "engine-failed")
     response.headers["Retry-After"] = "10"
     return response
 
@@ -80,25 +113,25 @@ def _http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
     detail = _DETAIL.get(error.code) or error.description or HTTPStatus(error.code).description
-    response = problem(error.code, detail, HTTPStatus(error.code).phrase.lower().replace(" ", "-"))
+    response = _told(error.code, detail, HTTPStatus(error.code).phrase.lower().replace(" ", "-"))
     for name, value in error.get_headers():
         if name in _KEPT:
             response.headers[name] = value
     return response
 
 
-def _query(error: QueryError) -> Response:
+def _query(dumps: str | None, error: QueryError) -> Response:
     status, code = _STATUS[type(error)]
     more: dict[str, object] = {}
     if isinstance(error, QueryRefused) and error.position:
         more = {"line": error.position[0], "column": error.position[1]}
     elif isinstance(error, ResultTooLarge):
-        more = {"limit": error.limit}
+        more = {"limit": error.limit, "dumps": dumps}
     elif isinstance(error, QueryTimeout):
-        more = {"limit": error.seconds}
+        more = {"limit": error.seconds, "dumps": dumps}
     elif isinstance(error, QueryExhausted):
-        more = {"limit": error.memory}
-    response = problem(status, str(error), code, **more)
+        more = {"limit": error.memory, "dumps": dumps}
+    response = _told(status, str(error), code, **more)
     if isinstance(error, EngineBusy):
         response.headers["Retry-After"] = str(error.retry_after)
     return response

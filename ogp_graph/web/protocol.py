@@ -6,63 +6,103 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from ogp_graph.web.compression import CODINGS, coding
+from ogp_graph.web.headers import ACCEPT_POST
 from ogp_graph.web.problems import Problem
 
 if TYPE_CHECKING:
     from flask import Request
 
-__all__ = ["Asked", "asked"]
+__all__ = ["Asked", "asked", "check"]
 
 _FORM, _DIRECT, _UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
 _FIELDS = 1000  # parameters that one request may have
+_ADDRESS = 64_000  # bytes of an address; the HTTP library refuses 65,535 without a word of explanation
+_HEADERS = 65_536  # bytes of all header fields
+_READ_ONLY = "updates are refused: this endpoint is read-only"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``query`` is None when the request holds none, which only GET may do; ``format`` is that of ``?format=``."""
+    """``query`` is None when the request holds none, which only GET may do; ``formats`` are the values of
+    ``?format=``."""
 
     query: str | None
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
-    format: str | None = None
+    formats: tuple[str, ...] = ()
 
 
-def asked(request: Request) -> Asked:
-    """What ``request`` asks: 2.1.1 (GET), 2.1.2 (POST, form) or 2.1.3 (POST, the query itself).
+def check(request: Request) -> None:
+    """Refuses what no address of this server answers (RFC 9110, 15.5).
 
     Raises:
-        Problem: 400 more than one query, an update, or bytes that are not UTF-8; 415 another content type.
+        Problem: 414 or 431 address or headers too long; 415 a packed body; 406 an answer that is packed in no way and
+            not unpacked either.
+    """
+    if len(request.environ.get("PATH_INFO", "")) + len(request.query_string) > _ADDRESS:
+        detail = f"the address has more than {_ADDRESS:,} bytes; send a long query by POST"
+        raise Problem(414, detail, "address-too-long", limit=_ADDRESS)
+    if sum(len(name) + len(value) for name, value in request.headers) > _HEADERS:
+        raise Problem(431, f"the headers have more than {_HEADERS:,} bytes", "headers-too-large", limit=_HEADERS)
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        refused = {"Accept-Encoding": "identity"}  # RFC 9110, 15.5.16
+        raise Problem(415, "send the body as it is, not packed", "unsupported-coding", headers=refused)
+    if coding(request.headers.get("Accept-Encoding")) is None:
+        known = [*CODINGS, "identity"]
+        raise Problem(406, f"an answer comes as {', '.join(known)}", "no-coding", available=known)
+
+
+def asked(request: Request, longest: int) -> Asked:
+    """What ``request`` asks: 2.1.1 (GET), 2.1.2 (POST, form) or 2.1.3 (POST, the query itself).
+
+    The data set and the format may stand in the address of a form too.
+
+    Raises:
+        Problem: 400 more than one query, an update, or bytes that are not UTF-8; 413, 414 a query of more than
+            ``longest`` bytes; 415 another content type or charset.
     """
     address = _fields(request.query_string, "the address")
     if request.method != "POST":
-        return _from_fields(address, address)
-    if request.mimetype == _FORM:
-        found = _from_fields(_fields(request.get_data(), "the form"), address)
-        if found.query is None:
-            raise Problem(400, "the form has no field called query", "no-query")
-        return found
-    if request.mimetype == _DIRECT:
-        if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
-            raise Problem(415, "a query is sent in UTF-8", "unsupported-charset")
-        if "query" in dict(address):
-            raise Problem(400, "there is a query in the body and another one in the address", "several-queries")
-        return _from_fields([*address, ("query", _text(request.get_data(), "the query"))], address)
-    if request.mimetype == _UPDATE:
-        raise Problem(415, "updates are refused: this endpoint is read-only", "read-only")
-    raise Problem(415, f"send a query as {_FORM} or {_DIRECT}", "unsupported-media-type", available=[_FORM, _DIRECT])
+        return _from_fields(address, longest, 414)
+    found = _from_fields(address + _posted(request), longest, 413)
+    if found.query is None:
+        raise Problem(400, "the form has no field called query", "no-query")
+    return found
 
 
-def _from_fields(fields: list[tuple[str, str]], address: list[tuple[str, str]]) -> Asked:
+def _posted(request: Request) -> list[tuple[str, str]]:
+    """The fields of the body; one called query when the body is the query."""
+    kind = request.mimetype
+    if kind == _UPDATE:
+        raise Problem(415, _READ_ONLY, "read-only")
+    if kind not in (_FORM, _DIRECT):
+        raise Problem(
+            415, f"send a query as {_FORM} or {_DIRECT}", "unsupported-media-type",
+            headers={"Accept-Post": ACCEPT_POST}, available=[_FORM, _DIRECT],
+        )  # fmt: skip
+    if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        raise Problem(415, "a query is sent in UTF-8", "unsupported-charset")
+    if kind == _FORM:
+        return _fields(request.get_data(), "the form")
+    return [("query", _text(request.get_data(), "the query"))]
+
+
+def _from_fields(fields: list[tuple[str, str]], longest: int, too_long: int) -> Asked:
     queries = [value for name, value in fields if name == "query"]
     if any(name == "update" for name, _ in fields):
-        raise Problem(400, "updates are refused: this endpoint is read-only", "read-only")
+        raise Problem(400, _READ_ONLY, "read-only")
     if len(queries) > 1:
         raise Problem(400, f"there are {len(queries)} queries; send one", "several-queries")
+    for query in queries:
+        if (size := len(query.encode())) > longest:
+            detail = f"the query has {size:,} bytes; {longest:,} are allowed"
+            raise Problem(too_long, detail, "query-too-long", limit=longest)
     return Asked(
         queries[0] if queries else None,
         tuple(value for name, value in fields if name == "default-graph-uri"),
         tuple(value for name, value in fields if name == "named-graph-uri"),
-        next((value for name, value in (*fields, *address) if name == "format" and value), None),
+        tuple(value for name, value in fields if name == "format" and value),
     )
 
 

@@ -46,6 +46,11 @@ class Site:
         """The prefix of the IRIs in the data."""
         return str(self.target.told.get("base", self.settings.base))
 
+    @property
+    def endpoint(self) -> str:
+        """The address that queries are sent to."""
+        return self.url + "sparql"
+
 
 def release_target(workspace: Path) -> Target:
     """The current release of a workspace, by its own folder: a newer one does not change what is served.

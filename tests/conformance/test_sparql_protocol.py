@@ -297,7 +297,8 @@ def test_what_is_no_query_is_refused(server: Server, text: str) -> None:
 
 
 def test_a_query_that_is_too_long_is_refused(server: Server) -> None:
-    refused(ask_directly(server, "ASK {} #" + "x" * 30_000), 400)
+    refused(ask_directly(server, "ASK {} #" + "x" * 30_000), 413)
+    refused(ask_by_get(server, query="ASK {} #" + "x" * 30_000), 414)
     refused(ask_directly(server, "ASK {} #" + "x" * 1_000_000), 413)
 
 

@@ -98,7 +98,7 @@ def test_what_is_not_there_is_a_problem(site: FlaskClient, path: str) -> None:
 
 def test_every_route_refuses_another_method_in_one_shape(site: FlaskClient) -> None:
     for rule in site.application.url_map.iter_rules():
-        path = {"file": "/dumps/x", "listed": "/dumps/", "loose": "/SHA256SUMS", "catalogue_in": "/catalogue.ttl"}.get(
+        path = {"file": "/dumps/x", "listed": "/dumps/", "loose": "/SHA256SUMS", "catalogue": "/catalogue.ttl"}.get(
             rule.endpoint.rpartition(".")[2], rule.rule.replace("<path:filename>", "style.css")
         )
         response = site.delete(path)
@@ -354,7 +354,10 @@ def test_a_file_that_was_put_there_later_is_not_served(sample_release: Path, tmp
     [
         ("/catalogue", None, ox.RdfFormat.TURTLE),
         ("/catalogue", "application/ld+json", ox.RdfFormat.JSON_LD),
-        ("/catalogue", BROWSER, ox.RdfFormat.TURTLE),
+        ("/catalogue", BROWSER, ox.RdfFormat.RDF_XML),  # it takes XML of any kind, and can show it
+        ("/catalogue", "application/trig", ox.RdfFormat.TRIG),
+        ("/.well-known/void", None, ox.RdfFormat.TURTLE),
+        ("/.well-known/void?format=nt", "image/png", ox.RdfFormat.N_TRIPLES),
         ("/catalogue.ttl", "image/png", ox.RdfFormat.TURTLE),
         ("/catalogue.jsonld", None, ox.RdfFormat.JSON_LD),
     ],

@@ -1,0 +1,178 @@
+"""The documents that describe a site to programs: the service, the catalogue with VoID, and where to find both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+
+from ogp_graph.engine import bindings
+from ogp_graph.errors import EngineBusy, QueryError
+from ogp_graph.formats import FORMATS
+from ogp_graph.vocabulary import PREFIXES, VOID, node, term
+from ogp_graph.web.negotiation import RDF, choose, content_type
+from ogp_graph.web.service import FORMATS_NS, SD, description
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from ogp_graph.engine import Engine
+    from ogp_graph.web.target import Site
+
+__all__ = ["Documents", "documents", "routes"]
+
+_PREFIXES = {"sd": SD, "format": FORMATS_NS} | dict(PREFIXES)
+_DOCUMENTS = {
+    term(name)
+    for name in ("void:sparqlEndpoint", "void:dataDump", "dcat:accessURL", "dcat:downloadURL", "dcat:landingPage",
+                 "foaf:homepage")
+} | {"http://www.w3.org/2006/vcard/ns#hasURL"}  # fmt: skip
+"""Properties whose values are addresses of a server."""
+
+_PARTITIONS = (term("void:classPartition"), term("void:propertyPartition"))
+
+_GRAPHS = """
+SELECT ?graph (COUNT(*) AS ?statements)
+WHERE { { ?s ?p ?o } UNION { GRAPH ?graph { ?s ?p ?o } } }
+GROUP BY ?graph
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """What each document is in the RDF format of that name."""
+
+    service: Callable[[str], bytes]
+    catalogue: Callable[[str], bytes]
+
+
+def documents(site: Site, engine: Engine) -> Documents:
+    """The documents of a site. Each is made once in each format, for what is served does not change."""
+    folder = site.target.folder
+
+    @lru_cache(maxsize=1)
+    def catalogued() -> list[ox.Triple]:
+        return [] if folder is None else _moved(ox.parse(path=str(folder / "catalogue.ttl")), site)
+
+    @lru_cache(maxsize=1)
+    def counted() -> dict[str, int]:
+        listed = None if folder is None else folder / "graphs.tsv"
+        if listed is None or not listed.exists():  # a release may be older than the list
+            return _asked(engine)
+        return _read(listed) | {"": _statements(site)}
+
+    @lru_cache(maxsize=len(RDF))
+    def service(name: str) -> bytes:
+        return _serialised(description(site, counted(), _statistics(catalogued())), name)
+
+    @lru_cache(maxsize=len(RDF))
+    def catalogue(name: str) -> bytes:
+        return _serialised(catalogued(), name)
+
+    def service_now(name: str) -> bytes:
+        try:
+            return service(name)
+        except EngineBusy:  # the graphs of a file are counted another time
+            return _serialised(description(site, {}, ()), name)
+
+    return Documents(service_now, service_now if folder is None else catalogue)
+
+
+def routes(site: Site, made: Documents) -> Blueprint:
+    """``/.well-known/void`` (VoID, 7.2), ``/catalogue``, ``/robots.txt`` and ``/sitemap.xml``."""
+    pages = Blueprint("descriptions", __name__)
+
+    @pages.get("/.well-known/void")
+    def void() -> Response:
+        chosen = choose(request.args.getlist("format"), request.headers.get("Accept"), RDF)
+        return Response(made.catalogue(chosen), content_type=content_type(FORMATS[chosen]))
+
+    if site.target.folder is not None:
+        pages.add_url_rule("/catalogue", view_func=void)
+
+    @pages.get("/robots.txt")
+    def robots() -> Response:
+        path = "/" + site.url.split("/", 3)[3]
+        text = f"User-agent: *\nAllow: {path}\nDisallow: {path}sparql?query=\nSitemap: {site.url}sitemap.xml\n"
+        return Response(text, content_type="text/plain; charset=utf-8")
+
+    @pages.get("/sitemap.xml")
+    def sitemap() -> Response:
+        return Response(_sitemap(site), content_type="application/xml; charset=utf-8")
+
+    return pages
+
+
+def _moved(quads: Iterable[ox.Quad], site: Site) -> list[ox.Triple]:
+    """The catalogue with the addresses of this server, whatever those were under which it was built."""
+    triples = [quad.triple for quad in quads]
+    endpoint = next(str(_iri(one.object)) for one in triples if one.predicate == node("void:sparqlEndpoint"))
+    before = endpoint.removesuffix("sparql")
+
+    def moved(one: ox.Triple) -> ox.Triple:
+        iri = _iri(one.object) if one.predicate.value in _DOCUMENTS else ""
+        if not iri.startswith(before):
+            return one
+        return ox.Triple(one.subject, one.predicate, ox.NamedNode(site.url + iri.removeprefix(before)))
+
+    return [moved(one) for one in triples]
+
+
+def _iri(term: object) -> str:
+    return term.value if isinstance(term, ox.NamedNode) else ""
+
+
+def _statistics(catalogued: list[ox.Triple]) -> list[ox.Triple]:
+    """What the catalogue says in VoID of the release and of its partitions."""
+    parts = {one.object for one in catalogued if one.predicate.value in _PARTITIONS}
+    return [one for one in catalogued if one.subject in parts or one.predicate.value.startswith(VOID)]
+
+
+def _statements(site: Site) -> int:
+    counts = site.target.told.get("counts", {})
+    return int(counts["statements"]) if isinstance(counts, dict) else 0
+
+
+def _read(path: Path) -> dict[str, int]:
+    """Graph -> number of statements, from a release's own list."""
+    with path.open(encoding="utf-8") as file:
+        next(file)
+        fields = (line.rstrip("\n").split("\t") for line in file)
+        return {name: int(count) for name, count in fields}
+
+
+def _asked(engine: Engine) -> dict[str, int]:
+    """The same from the engine; nothing when that takes longer than a query may."""
+    try:
+        _, rows = bindings(engine.query(_GRAPHS, format=FORMATS["json"]))
+    except EngineBusy:
+        raise
+    except QueryError:
+        return {}
+    return {"": 0} | {row.get("graph", {}).get("value", ""): int(row["statements"]["value"]) for row in rows}
+
+
+def _serialised(triples: list[ox.Triple], name: str) -> bytes:
+    chosen = FORMATS[name].rdf
+    assert chosen is not None
+    return ox.serialize(triples, format=chosen, prefixes=_PREFIXES) or b""
+
+
+def _sitemap(site: Site) -> str:
+    """The start page and, for those who look for data sets, the endpoint (http://sw.deri.org/2007/07/sitemapextension/)."""
+    url, dataset = escape(site.url), escape(f"{site.base}dataset")
+    dumps = "" if site.target.folder is None else f"<sc:dataDumpLocation>{url}dumps/</sc:dataDumpLocation>"
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+        ' xmlns:sc="http://sw.deri.org/2007/07/sitemapextension/scschema.xsd">\n'
+        f"<sc:dataset><sc:datasetLabel>{escape(site.target.id)}</sc:datasetLabel>"
+        f"<sc:datasetURI>{dataset}</sc:datasetURI>"
+        f"<sc:sparqlEndpointLocation>{url}sparql</sc:sparqlEndpointLocation>{dumps}</sc:dataset>\n"
+        f"<url><loc>{url}</loc></url>\n</urlset>\n"
+    )

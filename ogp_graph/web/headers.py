@@ -1,0 +1,59 @@
+"""What every response carries, whoever answers: release, CORS for anyone without credentials, security, links."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+    from ogp_graph.web.target import Site
+
+__all__ = ["ACCEPT_POST", "PREFLIGHT", "RELEASE", "carry", "headers"]
+
+RELEASE = "OGP-Graph-Release"
+"""The header that names the release."""
+
+ACCEPT_POST = "application/x-www-form-urlencoded, application/sparql-query"
+"""What the endpoint takes in a POST (https://www.w3.org/TR/ldp/#header-accept-post)."""
+
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match, Range, *",
+    "Access-Control-Max-Age": "86400",
+}
+"""What an answer to OPTIONS carries besides (https://fetch.spec.whatwg.org/#http-responses)."""
+
+_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+_EXPOSED = (RELEASE, "Allow", "Content-Encoding", "Content-Length", "ETag", "Link", "Retry-After")
+_SAME_EVERYWHERE = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": ", ".join(_EXPOSED),
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def headers(site: Site) -> dict[str, str]:
+    """Header -> value; the same for each response of a site."""
+    return _SAME_EVERYWHERE | {RELEASE: site.target.id, "Link": ", ".join(_links(site))}
+
+
+def carry(response: Response, carried: dict[str, str]) -> Response:
+    """``response`` with ``carried``, and with what caches have to know: it depends on these two headers."""
+    response.headers.update(carried)
+    response.vary.update(("Accept", "Accept-Encoding"))
+    return response
+
+
+def _links(site: Site) -> list[str]:
+    """Registered relations only (RFC 8288, RFC 8631); the licence is that of a release."""
+    links = [
+        f'<{site.url}sparql>; rel="service-desc"; type="text/turtle"',
+        f'<{site.url}.well-known/void>; rel="describedby"; type="text/turtle"',
+    ]
+    return links if site.target.folder is None else [*links, f'<{_LICENCE}>; rel="license"']
