@@ -174,7 +174,7 @@ BAD = [
     Bad("unreadable.txt", "unreadable", NOTHING, _unreadable),
     Bad("no-report.html", "not-a-report", NOTHING, _bytes(b"<p>Tea is free.</p>")),
     Bad("no-title.html", "no-headline", QUARANTINED, _made(_without_title)),
-    Bad("no-member.txt", None, QUARANTINED, _made(lambda: without_member("Nobody promised this")),
+    Bad("no-member.txt", "commitment-plan", QUARANTINED, _made(lambda: without_member("Nobody promised this")),
         gap="what a shape finds does not say yet which file the report came from"),
     Bad("two-reports.txt", "several-reports", NOTHING,
         _made(lambda: titled_text("The first of two") + "\n\n" + titled_text("The second of two"))),

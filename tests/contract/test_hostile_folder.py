@@ -164,7 +164,7 @@ def test_nothing_is_written_outside_the_workspace(outcome: Outcome) -> None:
     assert not Path("/tmp/climbed.html").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="no JSON-LD parser here reads the ten megabytes of one answer")
+@pytest.mark.xfail(strict=True, reason="Oxigraph does not read ten megabytes of one answer from JSON-LD")
 def test_the_release_is_whole(outcome: Outcome, ogp_graph: Run) -> None:
     ogp_graph("verify", "-w", outcome.workspace)
 
