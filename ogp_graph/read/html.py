@@ -46,7 +46,7 @@ _REACH = 300
 _ABOUT = frozenset({"html", "base", "link", "meta"})
 _ASKED = _ABOUT | {"a", "img"}
 _SHOWN_ROOTS = frozenset({"html", "body", "main"})
-_DROPPED_ROLES = frozenset({"tooltip", "navigation", "complementary", "contentinfo", "dialog", "alertdialog"})
+_DROPPED_ROLES = frozenset({"navigation", "complementary", "contentinfo", "dialog", "alertdialog"})
 _LABEL_MARKS = frozenset({*HEADINGS, "dt", "th", "summary", "legend"})
 # Which open elements a start tag ends, and at which element the search for them stops (13.2.6.4.7, 13.2.6.4.13-15).
 _ENDED_BY = {
@@ -60,7 +60,8 @@ _ENDED_BY = {
     "tfoot": ({"tbody", "thead", "tfoot", "caption"}, {"table"}),
     "option": ({"option"}, {"select", "datalist"}),
 }  # fmt: skip
-_CELLS = frozenset({"td", "th", "caption", "table"})
+_WALLS = frozenset({"template", "object", "svg", "math"})
+_CELLS = _WALLS | {"td", "th", "caption", "table"}
 _TABLE = frozenset({"td", "th", "tr", "tbody", "thead", "tfoot", "table", "caption"})
 _P_SCOPE = frozenset({"td", "th", "table", "caption", "button", "object"})
 _IN_P = frozenset({"br", "button", "option", "optgroup", "caption", "tbody", "thead", "tfoot", "tr", "td", "th"})
@@ -99,7 +100,8 @@ class _Reader:
         self.show_hidden = show_hidden
         self.lines = Lines(form)
         self.form = form
-        self.never = form.words.get("furniture", frozenset()) | form.words.get("tooltipClass", frozenset())
+        self.furniture = form.words.get("furniture", frozenset())
+        self.notes = form.words.get("tooltipClass", frozenset())
         self.hiding = Hiding()
         self.address: dict[str, str] = {}
         self.language: str | None = None
@@ -164,17 +166,18 @@ class _Reader:
         self.lines.write(text, begin, start + len(raw.rstrip()) if raw.strip() else stop)
 
     def _start(self, name: str, raw: str, at: int, after: int) -> None:
+        if name == "a" and self.count["a"]:
+            self._end("a", at)
         self._imply_ends(name)
         holds = name not in VOID and name not in RAW_TEXT
         if not self.passed_over:
             told = attributes(raw) if raw and (name in _ASKED or _TELLING.search(raw)) else {}
             if name in _ABOUT:
                 self._about(name, told)
-            over, weighed = self._over(name, told, raw)
-            if over:
-                if name in BLOCK or name in DROPPED:
+            if reason := self._reason(name, told, raw):
+                if reason == "furniture" and name in BLOCK:
                     self.lines.end()
-                self.passed_over, self.weighed = (len(self.open) + 1 if holds else 0), weighed
+                self.passed_over, self.weighed = (len(self.open) + 1 if holds else 0), reason == "hidden"
             else:
                 self._show(name, told, at, after)
         if holds:
@@ -203,22 +206,23 @@ class _Reader:
             lines.open_inline()
 
     def _end(self, name: str, at: int) -> None:
-        shown = not self.passed_over
+        before, itself = self.passed_over, False
         if name == "br":
             self._start("br", "", at, at)
             return
-        if self.count[name] and (place := self._place(name)) is not None:
+        if (self.count[name] or name in HEADINGS) and (place := self._place(name)) is not None:
+            itself = place + 1 == before
             if name in FORMATTING and any(inner in BLOCK for inner, _ in self.open[place + 1 :]):
                 self._take_out(place)
             else:
                 self._close(place)
-        if self.passed_over:
+        if self.passed_over or itself:
             return
         if name == "button":
             self._end_button()
         elif name in BLOCK:
             self.lines.end()
-        elif shown:
+        elif not before:
             if name == "a":
                 self.lines.close_link(at)
             self.lines.close_inline()
@@ -242,6 +246,8 @@ class _Reader:
             self._close_one_of({"p"}, _P_SCOPE)
         if name in _ENDED_BY:
             self._close_one_of(*_ENDED_BY[name])
+        elif name in HEADINGS and self.open and self.open[-1][0] in HEADINGS:
+            self._close(len(self.open) - 1)
 
     def _close_one_of(self, names: set[str], scope: Collection[str]) -> None:
         for place in range(len(self.open) - 1, max(-1, len(self.open) - _REACH), -1):
@@ -249,7 +255,7 @@ class _Reader:
             if inner in names:
                 self._close(place)
                 return
-            if inner in scope:
+            if inner in scope or inner in _WALLS:
                 return
 
     def _place(self, name: str) -> int | None:
@@ -257,9 +263,9 @@ class _Reader:
         inline = name not in BLOCK and name not in FORMATTING
         for place in range(len(self.open) - 1, max(-1, len(self.open) - _REACH), -1):
             inner = self.open[place][0]
-            if inner == name:
+            if inner == name or (name in HEADINGS and inner in HEADINGS):
                 return place
-            if (inline and inner in BLOCK) or (inner in _CELLS and name not in _TABLE):
+            if (inline and inner in BLOCK) or (inner in _CELLS and name not in _TABLE | _WALLS):
                 return None
         return None
 
@@ -291,23 +297,24 @@ class _Reader:
         elif name == "meta" and (told.get("property") or told.get("name", "")).lower() == "og:url":
             self.address.setdefault("og:url", told.get("content", "").strip())
 
-    def _over(self, name: str, told: dict[str, str], raw: str) -> tuple[bool, bool]:
-        """Whether an element is passed over, and whether that is because its page hides it."""
+    def _reason(self, name: str, told: dict[str, str], raw: str) -> str | None:
+        """Why an element is passed over: it is ``furniture``, a ``note`` that explains a word, or ``hidden``."""
         if name in DROPPED:
-            return True, False
+            return "furniture"
         if name in _SHOWN_ROOTS:
-            return False, False
+            return None
         if told:
-            if told.get("role", "").lower() in _DROPPED_ROLES:
-                return True, False
-            if told.get("aria-hidden", "").lower() == "true" and (name not in BLOCK or self.lines.pieces):
-                return True, False
-            if not self.never.isdisjoint((*told.get("class", "").split(), told.get("id", ""))):
-                return True, False
+            names = (*told.get("class", "").split(), told.get("id", ""))
+            role = told.get("role", "").lower()
+            if role in _DROPPED_ROLES or not self.furniture.isdisjoint(names):
+                return "furniture"
+            unspoken = told.get("aria-hidden", "").lower() == "true" and (name not in BLOCK or self.lines.pieces)
+            if role == "tooltip" or unspoken or not self.notes.isdisjoint(names):
+                return "note"
         if self.show_hidden:
-            return False, False
+            return None
         if told and ("hidden" in told or "popover" in told or hides(told.get("style", ""))):
-            return True, True
+            return "hidden"
         if not self.hiding.by_token:
-            return False, False
-        return self.hiding.matches(element_tokens(name, raw) if told else {name}, self.open), True
+            return None
+        return "hidden" if self.hiding.matches(element_tokens(name, raw) if told else {name}, self.open) else None

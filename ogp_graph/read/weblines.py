@@ -31,7 +31,8 @@ class Lines:
     mark: str = ""
     pieces: list[_Piece] = field(default_factory=list)
     _links: list[Link] = field(default_factory=list)
-    _inline: int = 0  # inline elements that were open where the line began, or opened before its text
+    _inline: int = 0  # open inline elements that began before the text of the line
+    _inner: int = 0  # those that began within it
     _leads: list[int] = field(default_factory=list)  # pieces before the end of such an element
     _target: str | None = None
     _words: list[str] = field(default_factory=list)
@@ -50,12 +51,16 @@ class Lines:
 
     def open_inline(self) -> None:
         """An inline element starts."""
-        if not self.pieces:
+        if self.pieces:
+            self._inner += 1
+        else:
             self._inline += 1
 
     def close_inline(self) -> None:
         """An inline element ends; when the line began with it, its words may be the label of what follows."""
-        if self._inline:
+        if self._inner:
+            self._inner -= 1
+        elif self._inline:
             self._inline -= 1
             if self.pieces:
                 self._leads.append(len(self.pieces))
@@ -93,7 +98,7 @@ class Lines:
                 self.done.append(line)
             self.pieces, self._links = [], []
         self.mark = mark
-        self._inline, self._leads = 0, []
+        self._inline, self._inner, self._leads = 0, 0, []
 
     def _line(self) -> Line | None:
         pieces = self.pieces
