@@ -52,7 +52,7 @@ FORMATS: dict[str, Format] = {
             "xml", "application/sparql-results+xml", "srx", results=_TABLE.XML, also=("application/xml", "text/xml"),
         ),
         Format("csv", "text/csv", "csv", results=_TABLE.CSV),
-        Format("tsv", "text/tab-separated-values", "tsv", results=_TABLE.TSV),
+        Format("tsv", "text/tab-separated-values", "tsv", results=_TABLE.TSV, also=("text/plain",)),
     )
 }  # fmt: skip
 """Name -> format."""

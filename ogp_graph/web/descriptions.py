@@ -165,8 +165,9 @@ def _serialised(triples: list[ox.Triple], name: str) -> bytes:
 
 def _sitemap(site: Site) -> str:
     """The start page and, for those who look for data sets, the endpoint (http://sw.deri.org/2007/07/sitemapextension/)."""
-    url, dataset = escape(site.url), escape(f"{site.base}dataset")
-    dumps = "" if site.target.folder is None else f"<sc:dataDumpLocation>{url}dumps/</sc:dataDumpLocation>"
+    url, dataset, dumps = escape(site.url), escape(f"{site.endpoint}#dataset"), ""
+    if site.target.folder is not None:
+        dataset, dumps = escape(f"{site.base}dataset"), f"<sc:dataDumpLocation>{url}dumps/</sc:dataDumpLocation>"
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'

@@ -93,28 +93,29 @@ class _Said:
 
     def limits(self) -> None:
         """Each limit under the name of its setting; schema.org has the words."""
-        for setting in SETTINGS:
-            if setting.name in _LIMITS:
-                limit, value = self.part(setting.name), getattr(self.site.settings, setting.name)
-                self.say(self.endpoint, "schema:additionalProperty", limit)
-                self.say(limit, "rdf:type", node("schema:PropertyValue"))
-                self.say(limit, "schema:name", ox.Literal(setting.name))
-                self.say(limit, "schema:description", ox.Literal(setting.help, language="en"))
-                self.say(limit, "schema:value", _number(value))
+        limits = [setting for setting in SETTINGS if setting.name in _LIMITS]
+        self.say(self.endpoint, "schema:additionalProperty", *(self.part(setting.name) for setting in limits))
+        for setting in limits:
+            limit = self.part(setting.name)
+            self.say(limit, "rdf:type", node("schema:PropertyValue"))
+            self.say(limit, "schema:name", ox.Literal(setting.name))
+            self.say(limit, "schema:description", ox.Literal(setting.help, language="en"))
+            self.say(limit, "schema:value", _number(getattr(self.site.settings, setting.name)))
 
     def dataset(self, graphs: Mapping[str, int]) -> None:
         this, default, about = self.set, self.default, self.about
         named = {name: count for name, count in graphs.items() if name}
-        self.say(this, "rdf:type", _sd("Dataset"))
-        self.say(this, "sd:defaultGraph", default)
-        self.say(default, "rdf:type", _sd("Graph"), node("void:Dataset"))
-        if "" in graphs:
-            self.say(default, "void:triples", _number(graphs[""]))
         self.say(about, "rdf:type", node("void:Dataset"))
         self.say(about, "void:sparqlEndpoint", self.endpoint)
         self.say(about, "owl:versionInfo", ox.Literal(self.site.target.id))
+        self.say(this, "rdf:type", _sd("Dataset"))
+        self.say(this, "sd:defaultGraph", default)
         if len(named) > _LISTED:
             named = self.not_listed(named)
+        self.say(this, "sd:namedGraph", *(self.naming(name) for name in sorted(named)))
+        self.say(default, "rdf:type", _sd("Graph"), node("void:Dataset"))
+        if "" in graphs:
+            self.say(default, "void:triples", _number(graphs[""]))
         for name, count in sorted(named.items()):
             self.named(name, count)
 
@@ -130,9 +131,12 @@ class _Said:
         rest = {name: count for name, count in named.items() if not name.startswith(own)}
         return rest if len(rest) <= _LISTED else {}
 
+    def naming(self, name: str) -> ox.NamedNode:
+        """What links the data set to the graph called ``name``."""
+        return self.part(quote(name.removeprefix(self.site.base), safe="/:?@!$&'()*+,;=~"))
+
     def named(self, name: str, count: int) -> None:
-        this, graph = self.part(quote(name.removeprefix(self.site.base), safe="/:?@!$&'()*+,;=~")), ox.NamedNode(name)
-        self.say(self.set, "sd:namedGraph", this)
+        this, graph = self.naming(name), ox.NamedNode(name)
         self.say(this, "rdf:type", _sd("NamedGraph"))
         self.say(this, "sd:name", graph)
         self.say(this, "sd:graph", graph)

@@ -229,7 +229,7 @@ def formulas(tmp_path_factory: pytest.TempPathFactory, ogp_graph: Run) -> Path:
             ("Dr Morag Tulloch-Fyfe", "=Morag Tulloch"),
         )
         (folder / f"{number}.html").write_text(page, encoding="utf-8")
-    text = titled_text("=1+1 is the title", ('Eight of nine panels met', 'They said "no, thanks"; eight, of nine, met'))
+    text = titled_text("=1+1 is the title", ("Eight of nine panels met", 'They said "no, thanks"; eight, of nine, met'))
     (folder / "=cmd.txt").write_text(text, encoding="utf-8")
     ogp_graph("build", "--workspace", folder / "ws", folder)
     return folder / "ws" / "current"

@@ -50,6 +50,7 @@ def test_whoever_takes_anything_or_says_nothing_sensible_gets_the_first(accept: 
         ("application/json", "json"),
         ("image/png, */*;q=0.01", "json"),
         ("TEXT/CSV", "csv"),
+        ("text/plain", "tsv"),
         (SAFARI, "html"),
         (JAVA, "html"),
         (COMUNICA_ROWS, "json"),
