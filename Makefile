@@ -29,6 +29,7 @@ serve: $(VENV)/.runtime
 
 test: $(VENV)/.dev
 	@scripts/debian-packages
+	@scripts/node-packages
 	@scripts/check
 
 bench: $(VENV)/.dev
@@ -41,7 +42,7 @@ readme: $(VENV)/.runtime
 	@PYTHONPATH=. $(BIN)/python scripts/settings_table.py --write
 
 clean:
-	rm -rf $(VENV) build dist workspace .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) tests/clients/node_modules build dist workspace .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps are newer than what they were made from, so a second run installs nothing.
