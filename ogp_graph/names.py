@@ -13,9 +13,11 @@ __all__ = ["DEFAULT_BASE", "IRIs", "commitment_key", "fold", "plan_key", "redact
 DEFAULT_BASE = "https://w3id.org/ogp-graph/"
 REDACTED = "[e-mail removed]"
 
-# RFC 5321 mailboxes as they occur in running text, also with full-width signs, percent-encoded and spelt out.
-_LOCAL = r"[^\s@＠<>()\[\]{},;:\"'“”«»|/?=&%]{1,64}"
-_DOMAIN = r"(?:[\w](?:[\w-]{0,61}[\w])?\.){1,8}[^\W\d_][\w-]{1,62}"
+# RFC 5321 mailboxes as they occur in running text, also with full-width signs, percent-encoded, spelt out, or with
+# characters in them that nobody sees (soft hyphen, zero-width space and joiners, byte order mark).
+_UNSEEN = "\xad\u200b-\u200d\u2060\ufeff"
+_LOCAL = r"(?:[^\s@＠<>()\[\]{},;:\"'“”‘’«»|/?=&%]|(?<=\w)['’](?=\w)){1,64}"
+_DOMAIN = rf"(?:[\w{_UNSEEN}](?:[\w{_UNSEEN}-]{{0,61}}[\w{_UNSEEN}])?\.){{1,8}}[^\W\d_][\w{_UNSEEN}-]{{1,62}}"
 _EMAIL = re.compile(
     rf"(?:mailto:)?{_LOCAL}(?:@|＠|%40|\s?[\[(]\s?(?:at|arroba)\s?[\])]\s?){_DOMAIN}"
     rf"|{_LOCAL}\s?[\[(]\s?(?:at|arroba)\s?[\])]\s?[\w-]+\s?[\[(]\s?(?:dot|punto)\s?[\])]\s?\w+",
@@ -31,8 +33,6 @@ def redact(text: str) -> str:
     'write to [e-mail removed], or call'
     """
     return _EMAIL.sub(REDACTED, text) if _HINT.search(text) else text
-
-
 
 
 class _Folded(dict[int, str]):
@@ -135,6 +135,9 @@ class IRIs:
 
     def question(self, form: str, notation: str) -> str:
         return self.code("question", f"{form}-{notation}")
+
+    def link(self, digest: str) -> str:
+        return f"{self.base}id/link/{digest}"
 
     def report_graph(self, key: str) -> str:
         return f"{self.base}graph/report/{key}"

@@ -35,6 +35,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("max_page_bytes", 16_000_000, "A larger page becomes the finding page-too-large."),
     Setting("max_page_lines", 200_000, "A page with more lines becomes the finding too-many-lines."),
     Setting("max_page_elements", 200_000, "A web page with more tags becomes the finding too-many-elements."),
+    Setting("max_value_length", 1_000_000, "A page with a longer answer becomes the finding value-too-long."),
     Setting("max_archive_bytes", 2_000_000_000, "Bytes that one archive may unpack to."),
     Setting("max_archive_members", 200_000, "Members that one archive may have."),
     Setting("max_archive_ratio", 200, "Unpacked bytes for each packed byte, beyond the first megabyte."),
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
         max_page_bytes: int = 0
         max_page_lines: int = 0
         max_page_elements: int = 0
+        max_value_length: int = 0
         max_archive_bytes: int = 0
         max_archive_members: int = 0
         max_archive_ratio: int = 0

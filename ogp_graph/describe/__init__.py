@@ -1,6 +1,6 @@
 """Describe: a report becomes statements, each of them with its citation (DESIGN 3.2)."""
 
-from ogp_graph.describe.findings import control_characters
+from ogp_graph.describe.findings import control_characters, values_of
 from ogp_graph.describe.form import END_OF_COMMITMENT, FormTerms, QuestionTerms, form_terms
 from ogp_graph.describe.lines import lines, quads
 from ogp_graph.describe.report import Statements, describe, statements
@@ -21,6 +21,7 @@ __all__ = [
     "mention",
     "quads",
     "statements",
+    "values_of",
     "web_iri",
     "writable",
     "write_quads",

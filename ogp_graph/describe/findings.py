@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from ogp_graph.model import Answer, Report
 
-__all__ = ["control_characters"]
+__all__ = ["control_characters", "values_of"]
 
 
 def control_characters(report: Report) -> tuple[Finding, ...]:
@@ -22,7 +22,7 @@ def control_characters(report: Report) -> tuple[Finding, ...]:
     U+FFFF. Line ends do not count: CR and CR LF are written as LF."""
     names = {capture.sha256: next(iter(capture.names), None) for capture in report.captures}
     found = []
-    for value in dict.fromkeys(_values(report)):
+    for value in dict.fromkeys(values_of(report)):
         if gone := removed(value.text):
             which = ", ".join(f"U+{ord(sign):04X}" for sign in sorted(set(gone)))
             found.append(
@@ -40,7 +40,8 @@ def control_characters(report: Report) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _values(report: Report) -> Iterator[Value]:
+def values_of(report: Report) -> Iterator[Value]:
+    """Every value that was taken from a page."""
     named = (report.title, report.member_name, report.plan_title, report.commitment_title, report.commitment_subtitle)
     yield from filter(None, (*named, report.action, report.problem, *report.unassigned))
     yield from (evaluator.name for evaluator in report.evaluators)

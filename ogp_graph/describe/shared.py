@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ogp_graph.describe.lines import quads
 from ogp_graph.describe.terms import code, iri, term, text, writable, year
 from ogp_graph.model import Mention
+from ogp_graph.names import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["describe_shared", "mention"]
 
+_TEXT = 400  # characters of a commitment's text that are compared with others
 _CODES = {"country": "ogpv:countryCode", "subdivision": "ogpv:subdivisionCode", "area": "ogpv:areaCode"}
 
 
@@ -36,6 +38,8 @@ def mention(report: Report) -> Mention:
         plan_title=report.plan_title.text if report.plan_title else None,
         start_year=report.start_year,
         end_year=report.end_year,
+        commitment=report.commitment_title.text if report.commitment_title else None,
+        text=fold(" ".join(value.text[:_TEXT] for value in (report.action, report.problem) if value))[:_TEXT],
     )
 
 

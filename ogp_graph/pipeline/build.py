@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ogp_graph import captures
 from ogp_graph.definitions import definitions_digest
 from ogp_graph.engine import Direct, run_checks
 from ogp_graph.extract.grouping import Reading, grouped
-from ogp_graph.model import Finding
+from ogp_graph.model import Finding, Severity
 from ogp_graph.pipeline.jobs import BuildReport, Job, ReadCapture, Task
-from ogp_graph.pipeline.stages import failed, shared_lines
+from ogp_graph.pipeline.links import LinkRun
+from ogp_graph.pipeline.stages import failed, problem, shared_lines
 from ogp_graph.processes import Failure, cores, in_order
 from ogp_graph.queries import CHECKS, load_queries
 from ogp_graph.release import apply_to_findings, publish
@@ -79,17 +80,19 @@ def build(
         keys = _up_to_date(workspace, job, built, stored, progress)
         built.refused = list(apply_to_findings(takedown, None, tuple(built.refused)))
         progress("release", 0, 1)
+        links = LinkRun(settings, workspace.path / "links")
         built.release = publish(
             workspace,
             (result for key in keys if (result := workspace.result(key))),
-            shared=lambda mentions: shared_lines(mentions, settings),
+            shared=lambda mentions: [*shared_lines(mentions, settings), *links.take(mentions).lines()],
             definitions={name: data_folder(name) for name in _DEFINITIONS},
             findings_graph=findings_graph,
             release_date=today,
             settings=settings,
             findings=built.refused,
             takedown=takedown,
-            checks=_checked,
+            checks=lambda store: (*_checked(store), *links.findings),
+            files=links.files,
         )
         progress("release", 1, 1)
     return built
@@ -111,6 +114,10 @@ def _archived(workspace: Workspace, pages: Iterable[Page | Finding], progress: P
             yield page
         else:
             workspace.record(page)
+            if workspace.tombstoned(page.capture.sha256):
+                yield replace(
+                    problem("taken-down", "The page is on the takedown list.", page.capture), severity=Severity.INFO
+                )
         progress("captures", count, None)
     workspace.commit()
 

@@ -35,7 +35,8 @@ class Job:
 
     def reading_digest(self, capture: Capture) -> str:
         """SHA-256 of all that a reading depends on besides the capture's bytes."""
-        limits = (self.settings.max_page_bytes, self.settings.max_page_lines, self.settings.max_page_elements)
+        given = self.settings
+        limits = (given.max_page_bytes, given.max_page_lines, given.max_page_elements, given.max_value_length)
         return hashlib.sha256(self.code.encode() + encode([capture, limits])).hexdigest()
 
     def result_digest(self, key: str, captures: Sequence[Capture]) -> str:
@@ -50,7 +51,8 @@ class Job:
         if data is not None:
             return decode(data, Extraction)
         extraction = read_page(Page(capture, workspace.read(capture.sha256)), self.settings)
-        workspace.store_reading(capture.sha256, digest, encode(extraction))
+        if not any(finding.code == "page-too-slow" for finding in extraction.findings):  # a moment's, not the page's
+            workspace.store_reading(capture.sha256, digest, encode(extraction))
         return extraction
 
 

@@ -17,6 +17,7 @@ from ogp_graph.describe import (
     mention,
     quads,
     statements,
+    values_of,
 )
 from ogp_graph.extract import Extraction, extract, merge
 from ogp_graph.model import Capture, Finding, Mention, Page, Report, Severity
@@ -66,10 +67,21 @@ def read_page(page: Page, settings: Settings) -> Extraction:
     try:
         with deadline(settings.page_seconds):
             found = document(page, definitions().form, settings)
-            return Extraction(None, (found,)) if isinstance(found, Finding) else extract(found, definitions())
+            if isinstance(found, Finding):
+                return Extraction(None, (found,))
+            return _bounded(extract(found, definitions()), page.capture, settings)
     except TooSlow:
         message = f"Reading the page took more than {settings.page_seconds:g} seconds (setting page_seconds)."
         return Extraction(None, (problem("page-too-slow", message, page.capture),))
+
+
+def _bounded(extraction: Extraction, capture: Capture, settings: Settings) -> Extraction:
+    """``extraction``, or the finding that one of its values is longer than any reader of a dump can take."""
+    longest = max((len(value.text) for value in values_of(extraction.report)), default=0) if extraction.report else 0
+    if longest <= settings.max_value_length:
+        return extraction
+    message = f"An answer has {longest} characters, more than {settings.max_value_length} (setting max_value_length)."
+    return Extraction(None, (*extraction.findings, problem("value-too-long", message, capture)))
 
 
 def problem(code: str, message: str, capture: Capture) -> Finding:
@@ -120,9 +132,9 @@ def report_result(
         report=key,
         shapes=load_shapes(base=settings.base),
     )
-    known = (*told_by(extractions, key), *merging, *control_characters(report))
+    known = (*told_by(extractions, key), *(_placed(f, report) for f in merging), *control_characters(report))
     codes = {finding.code for finding in known}
-    findings = (*known, *(f for f in checked if _SAID_BY_READING.get(f.code) not in codes))
+    findings = (*known, *(_placed(f, report) for f in checked if _SAID_BY_READING.get(f.code) not in codes))
     return ReportResult(
         key=key,
         digest=digest,
@@ -134,6 +146,13 @@ def report_result(
         quarantined=any(finding.severity is Severity.VIOLATION for finding in findings),
         removed=tuple(sorted(removed_positions(takedown, whole))),
     )
+
+
+def _placed(finding: Finding, report: Report) -> Finding:
+    """``finding`` with the file that it is about: the capture's that it names, else the report's first."""
+    names = {capture.sha256: next(iter(capture.names), None) for capture in report.captures}
+    capture = finding.capture or report.captures[0].sha256
+    return replace(finding, capture=capture, name=finding.name or names.get(capture))
 
 
 def shared_lines(mentions: Iterable[Mention], settings: Settings) -> list[str]:

@@ -10,16 +10,22 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 from ogp_graph.model import Document, Finding, Severity
 from ogp_graph.names import redact
 from ogp_graph.read.decode import decode
-from ogp_graph.read.html import TooManyElements, read_html
+from ogp_graph.read.html import TooManyElements, WebPage, read_html
 from ogp_graph.read.text import text_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ogp_graph.forms import Form
     from ogp_graph.model import Page
     from ogp_graph.settings import Settings
 
 __all__ = ["document", "web_address"]
 
+_SCRIPT = re.compile(r"<script[\s>]", re.IGNORECASE)
+_ENTITY = re.compile(r"<!ENTITY\s", re.IGNORECASE)
+_DEEP = 500
+"""Elements inside each other beyond which a page is told to be odd; ordinary pages have less than fifty."""
 _TRACKING = re.compile(r"^(?:utm_\w+|fbclid|gclid|mc_cid|mc_eid|share)$", re.IGNORECASE)
 
 
@@ -61,10 +67,25 @@ def _web_page(read: Document, form: Form, settings: Settings) -> Document:
         name = read.capture.names[0] if read.capture.names else None
         told = Finding(Severity.INFO, "hidden-text-read", message, capture=read.capture.sha256, name=name)
         findings = (*findings, told)
+    findings = (*findings, *_oddities(read, web))
     own = read.capture.address or ""
     address = next((found for one in web.addresses if (found := web_address(_joined(own, one)))), None)
     base = web_address(_joined(address or own, web.base)) if web.base else None
     return replace(read, lines=web.lines, address=address, base=base, language=web.language, findings=findings)
+
+
+def _oddities(read: Document, web: WebPage) -> Iterator[Finding]:
+    """What a page brings that is not read: scripts inside the text, entity declarations, elements without end."""
+    name = read.capture.names[0] if read.capture.names else None
+    shown = slice(web.lines[0].span.start, web.lines[-1].span.end) if web.lines else slice(0)
+    told = {
+        "script-ignored": ("A script stands in the text; it was not run.", _SCRIPT.search(read.text[shown])),
+        "entity-declaration-ignored": ("The page declares entities; they were not obeyed.", _ENTITY.search(read.text)),
+        "deep-nesting": (f"{web.depth} elements stand inside each other.", web.depth > _DEEP),
+    }
+    for code, (message, found) in told.items():
+        if found:
+            yield Finding(Severity.INFO, code, message, capture=read.capture.sha256, name=name)
 
 
 def _joined(base: str, address: str) -> str:

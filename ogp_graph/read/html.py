@@ -80,6 +80,7 @@ class WebPage:
     language: str | None
     base: str | None
     hidden: int
+    depth: int  # elements that were open at once, at most
 
 
 def read_html(markup: str, form: Form, *, max_elements: int, show_hidden: bool = False) -> WebPage:
@@ -112,6 +113,7 @@ class _Reader:
         self.passed_over = 0  # how many elements are open up to the one that is passed over; 0: none is
         self.weighed = False  # what is passed over counts as hidden
         self.hidden = 0
+        self.depth = 0
 
     def read(self) -> WebPage:
         markup, written, position, tags = self.markup, 0, 0, 0
@@ -145,7 +147,7 @@ class _Reader:
         self.lines.close_link(len(markup))
         self.lines.end()
         addresses = tuple(self.address[kind] for kind in ("canonical", "og:url") if self.address.get(kind))
-        return WebPage(tuple(self.lines.done), addresses, self.language, self.base, self.hidden)
+        return WebPage(tuple(self.lines.done), addresses, self.language, self.base, self.hidden, self.depth)
 
     def _text(self, start: int, stop: int) -> None:
         if self.passed_over:
@@ -182,6 +184,7 @@ class _Reader:
                 self._show(name, told, at, after)
         if holds:
             self.open.append((name, raw))
+            self.depth = max(self.depth, len(self.open))
             self.count[name] += 1
 
     def _show(self, name: str, told: dict[str, str], at: int, after: int) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["verify"]
 
 # RuntimeError is what pyoxigraph raises for a store whose files are corrupt.
-_DAMAGE = (OSError, EOFError, SyntaxError, ValueError, RuntimeError, zlib.error, zstandard.ZstdError)
+_DAMAGE = (OSError, EOFError, SyntaxError, ValueError, RuntimeError, MemoryError, zlib.error, zstandard.ZstdError)
 _EXACT = {"string", "langString", "anyURI"}  # datatypes (last part of the IRI) that a store keeps as they are
 
 

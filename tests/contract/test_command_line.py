@@ -521,7 +521,6 @@ def test_a_report_without_member_is_quarantined_shown_and_in_no_dump(quick: Fork
     assert all(key not in table.read_text(encoding="utf-8") for table in tables)
 
 
-@pytest.mark.xfail(strict=True, reason="what a shape finds does not say yet which file the report came from")
 def test_why_a_report_is_quarantined_is_found_with_its_file(quick: Forking, mixed: Path) -> None:
     told = quick("findings", "--workspace", mixed, "--severity", "violation", "--format", "jsonl").stdout
     why = [json.loads(line) for line in told.splitlines()]
