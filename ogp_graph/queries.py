@@ -5,6 +5,7 @@
     queries/examples/   questions people ask; must return rows
     queries/checks/     cross-report quality; every row is a finding
     queries/pages/      what the start page counts
+    queries/reconcile/  what the reconciliation service is made from
 
 A header line is ``#+ key: value``; a line ``#+   more words`` continues the value before it.
 """
@@ -21,9 +22,9 @@ from ogp_graph.model import Severity
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["CHECKS", "EXAMPLES", "PAGES", "Query", "load_queries", "read_query"]
+__all__ = ["CHECKS", "EXAMPLES", "PAGES", "RECONCILE", "Query", "load_queries", "read_query"]
 
-EXAMPLES, CHECKS, PAGES = "examples", "checks", "pages"
+EXAMPLES, CHECKS, PAGES, RECONCILE = "examples", "checks", "pages", "reconcile"
 
 _HEADER = re.compile(r"#\+ (?P<key>[a-z]+): *(?P<value>.*)")
 _MORE = re.compile(r"#\+ {2,}(?P<value>.*)")

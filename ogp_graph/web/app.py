@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, request
 
 from ogp_graph import __version__
-from ogp_graph.web import descriptions, files, headers, home, problems, protocol, sparql
+from ogp_graph.web import descriptions, files, headers, home, problems, protocol, reconcile, sparql
 from ogp_graph.web.representation import represent
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def create_app(site: Site, engine: Engine) -> Flask:
         sparql.routes(site, engine, documents),
         descriptions.routes(site, documents),
         files.routes(site),
+        reconcile.routes(site, engine),
     ):
         app.register_blueprint(pages)
     carried = headers.headers(site)

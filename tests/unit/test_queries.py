@@ -10,7 +10,7 @@ import pytest
 from ogp_graph.engine.checks import COLUMNS
 from ogp_graph.errors import DefinitionError
 from ogp_graph.model import Severity
-from ogp_graph.queries import CHECKS, EXAMPLES, PAGES, load_queries, read_query
+from ogp_graph.queries import CHECKS, EXAMPLES, PAGES, RECONCILE, load_queries, read_query
 from ogp_graph.vocabulary import data_folder, term
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ogp_graph.queries import Query
 
-ALL = [query for fate in (EXAMPLES, CHECKS, PAGES) for query in load_queries(data_folder("queries") / fate)]
+ALL = [query for fate in (EXAMPLES, CHECKS, PAGES, RECONCILE) for query in load_queries(data_folder("queries") / fate)]
 
 
 def written(folder: Path, text: str, fate: str = EXAMPLES) -> Path:
