@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
@@ -52,9 +53,12 @@ def refused(reply: Reply, status: int) -> dict[str, object]:
 
 
 def raw(server: Server, request: bytes) -> bytes:
-    """The first bytes of the reply to a request as it is written here."""
-    address = urlsplit(server.url)
+    """The reply to a request as it is written here, which ends with the connection."""
+    address, reply = urlsplit(server.url), b""
     with socket.create_connection((address.hostname, address.port), 10) as connection:
-        connection.settimeout(10)
-        connection.sendall(request)
-        return connection.recv(65_536)
+        with suppress(ConnectionError):  # it may be refused before it is read
+            connection.sendall(request)
+        with suppress(ConnectionError):
+            while part := connection.recv(65_536):
+                reply += part
+    return reply

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from ogp_graph.engine import bindings
 from ogp_graph.errors import EngineBusy, QueryError
 from ogp_graph.formats import FORMATS
-from ogp_graph.vocabulary import PREFIXES, VOID, node, term
+from ogp_graph.vocabulary import PREFIXES, node, term
 from ogp_graph.web.negotiation import RDF, choose, content_type
 from ogp_graph.web.service import FORMATS_NS, SD, description
 
@@ -33,8 +33,6 @@ _DOCUMENTS = {
                  "foaf:homepage")
 } | {"http://www.w3.org/2006/vcard/ns#hasURL"}  # fmt: skip
 """Properties whose values are addresses of a server."""
-
-_PARTITIONS = (term("void:classPartition"), term("void:propertyPartition"))
 
 _GRAPHS = """
 SELECT ?graph (COUNT(*) AS ?statements)
@@ -68,7 +66,7 @@ def documents(site: Site, engine: Engine) -> Documents:
 
     @lru_cache(maxsize=len(RDF))
     def service(name: str) -> bytes:
-        return _serialised(description(site, counted(), _statistics(catalogued())), name)
+        return _serialised(description(site, counted(), catalogued()), name)
 
     @lru_cache(maxsize=len(RDF))
     def catalogue(name: str) -> bytes:
@@ -125,12 +123,6 @@ def _moved(quads: Iterable[ox.Quad], site: Site) -> list[ox.Triple]:
 
 def _iri(term: object) -> str:
     return term.value if isinstance(term, ox.NamedNode) else ""
-
-
-def _statistics(catalogued: list[ox.Triple]) -> list[ox.Triple]:
-    """What the catalogue says in VoID of the release and of its partitions."""
-    parts = {one.object for one in catalogued if one.predicate.value in _PARTITIONS}
-    return [one for one in catalogued if one.subject in parts or one.predicate.value.startswith(VOID)]
 
 
 def _statements(site: Site) -> int:

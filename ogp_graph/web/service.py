@@ -12,10 +12,10 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from ogp_graph.settings import SETTINGS
-from ogp_graph.vocabulary import VOID, node
+from ogp_graph.vocabulary import node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from ogp_graph.web.target import Site
 
@@ -33,6 +33,9 @@ _FORMATS = (
 _LIMITS = ("query_seconds", "query_bytes", "query_nesting", "query_memory", "result_bytes")
 _NUMBERS = {int: "integer", float: "decimal"}
 _LISTED = 200  # named graphs that the description lists one by one
+_COUNTED = tuple(
+    node(f"void:{name}") for name in ("entities", "classes", "properties", "classPartition", "propertyPartition")
+)
 _SIMPLE = ox.NamedNode("http://www.w3.org/ns/entailment/Simple")
 _PROTOCOL = ox.NamedNode("https://www.w3.org/TR/sparql11-protocol/")
 _LICENCE = ox.NamedNode("https://creativecommons.org/licenses/by/4.0/")
@@ -42,14 +45,14 @@ _COMMENT = (
 )
 
 
-def description(site: Site, graphs: Mapping[str, int], statistics: Iterable[ox.Triple]) -> list[ox.Triple]:
+def description(site: Site, graphs: Mapping[str, int], catalogue: Sequence[ox.Triple]) -> list[ox.Triple]:
     """The description as triples. ``graphs`` goes from the name of a graph to its number of statements, the empty name
-    is the default graph's; ``statistics`` are what the catalogue says of the release, in VoID."""
+    is the default graph's; ``catalogue`` is that of the release, which has counted more."""
     said = _Said(site)
     said.service()
     said.limits()
     said.dataset(graphs)
-    said.statistics(statistics)
+    said.statistics(catalogue)
     return said.triples
 
 
@@ -143,16 +146,12 @@ class _Said:
         self.say(graph, "rdf:type", _sd("Graph"))
         self.say(graph, "void:triples", _number(count))
 
-    def statistics(self, statistics: Iterable[ox.Triple]) -> None:
-        """What the catalogue counts, said of the default graph too: that is what it counted."""
-        for triple in statistics:
-            if triple.subject != self.about:
-                self.triples.append(triple)
-            elif triple.predicate.value.startswith(VOID) and triple.predicate.value.removeprefix(VOID) in _COUNTED:
-                self.triples.append(ox.Triple(self.default, triple.predicate, triple.object))
-
-
-_COUNTED = ("entities", "classes", "properties", "classPartition", "propertyPartition")
+    def statistics(self, catalogue: Sequence[ox.Triple]) -> None:
+        """What the catalogue counts in the release, said of the default graph: that is what it counted."""
+        counted = [one for one in catalogue if one.subject == self.about and one.predicate in _COUNTED]
+        self.triples += (ox.Triple(self.default, one.predicate, one.object) for one in counted)
+        parts = {one.object for one in counted}
+        self.triples += (one for one in catalogue if one.subject in parts)
 
 
 def _number(value: float) -> ox.Literal:
