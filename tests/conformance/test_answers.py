@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 MORE = {
     "aggregates": """SELECT ?status (COUNT(*) AS ?n) (COUNT(DISTINCT ?question) AS ?questions)
-        (MIN(?question) AS ?first) WHERE { ?answer ogpv:status ?status ; ogpv:question ?question } GROUP BY ?status HAVING (COUNT(*) > 1)""",
+        (MIN(?question) AS ?first) { ?answer ogpv:status ?status ; ogpv:question ?question }
+        GROUP BY ?status HAVING (COUNT(*) > 1)""",
     "averages and sums": """SELECT (AVG(?year) AS ?mean) (SUM(?year) AS ?sum) (MAX(?year) AS ?last)
         WHERE { ?plan ogpv:startYear ?start BIND (xsd:integer(STR(?start)) AS ?year) }""",
     "a path in sequence": """SELECT ?report ?name
