@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from werkzeug.http import parse_accept_header
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["preferred", "qualities"]
 
 _ANY = "*/*"
 
 
-def qualities(header: str | None) -> dict[str, float]:
+@lru_cache(maxsize=256)
+def qualities(header: str | None) -> Mapping[str, float]:
     """What is listed, in lower case, and its quality from 0 to 1, of two the higher one; without those that are none.
 
     Parameters other than the quality are cut off, and the name then ends in a semicolon.
@@ -48,7 +50,7 @@ def preferred(accept: str | None, offers: Sequence[str]) -> str | None:
     return offers[-place] if quality > 0 else None
 
 
-def _quality(offer: str, ranges: dict[str, float]) -> float:
+def _quality(offer: str, ranges: Mapping[str, float]) -> float:
     kind = offer.partition("/")[0] + "/*"
     fitting = (offer, f"{offer};", kind, f"{kind};", _ANY, f"{_ANY};", "*")  # "*" alone is old, and sent by Java
     return next((ranges[fits] for fits in fitting if fits in ranges), 0.0)

@@ -41,7 +41,7 @@ def create_app(site: Site, engine: Engine) -> Flask:
         reconcile.routes(site, engine),
     ):
         app.register_blueprint(pages)
-    carried = headers.headers(site)
+    app.wsgi_app = headers.carrying(app.wsgi_app, headers.headers(site))  # type: ignore[assignment, method-assign]
 
     @app.before_request
     def check() -> None:
@@ -49,10 +49,9 @@ def create_app(site: Site, engine: Engine) -> Flask:
 
     @app.after_request
     def leave(response: Response) -> Response:
-        whole = headers.carry(represent(response, request, site.target.id), carried)
         if request.method == "OPTIONS":
-            whole.headers.update(headers.PREFLIGHT)
-        return whole
+            response.headers.update(headers.PREFLIGHT)
+        return represent(response, request, site.target.id)
 
     return app
 

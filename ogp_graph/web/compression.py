@@ -44,15 +44,14 @@ def coding(accept_encoding: str | None, size: int = _LEAST) -> str | None:
     ('zstd', 'gzip', None, 'identity')
     """
     listed = qualities(accept_encoding)
-    if "x-gzip" in listed:  # RFC 9110, 8.4.1.3
-        listed.setdefault("gzip", listed["x-gzip"])
-    rest = listed.get("*", 0.0)
     plain = listed.get(IDENTITY, listed.get("*", _UNLISTED))
     if plain and size < _LEAST:
         return IDENTITY
-    rated = {name: listed.get(name, rest) for name in CODINGS} | {IDENTITY: plain}
+    rated = {name: listed.get(name, listed.get(f"x-{name}", listed.get("*", 0.0))) for name in CODINGS}  # 8.4.1.3
     best = max(rated, key=lambda name: rated[name])
-    return best if rated[best] else None
+    if rated[best] >= plain and rated[best]:
+        return best
+    return IDENTITY if plain else None
 
 
 def packed(data: bytes, name: str) -> bytes:

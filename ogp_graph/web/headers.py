@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
+    from collections.abc import Iterable
+    from typing import Any
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from ogp_graph.web.target import Site
 
-__all__ = ["ACCEPT_POST", "PREFLIGHT", "RELEASE", "carry", "headers"]
+__all__ = ["ACCEPT_POST", "PREFLIGHT", "RELEASE", "carrying", "headers"]
 
 RELEASE = "OGP-Graph-Release"
 """The header that names the release."""
@@ -34,20 +37,26 @@ _SAME_EVERYWHERE = {
     ),
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Referrer-Policy": "no-referrer",
+    "Vary": "Accept, Accept-Encoding",
     "X-Content-Type-Options": "nosniff",
 }
 
 
-def headers(site: Site) -> dict[str, str]:
-    """Header -> value; the same for each response of a site."""
-    return _SAME_EVERYWHERE | {RELEASE: site.target.id, "Link": ", ".join(_links(site))}
+def headers(site: Site) -> list[tuple[str, str]]:
+    """Headers and their values; the same for each response of a site."""
+    return [*_SAME_EVERYWHERE.items(), (RELEASE, site.target.id), ("Link", ", ".join(_links(site)))]
 
 
-def carry(response: Response, carried: dict[str, str]) -> Response:
-    """``response`` with ``carried``, and with what caches have to know: it depends on these two headers."""
-    response.headers.update(carried)
-    response.vary.update(("Accept", "Accept-Encoding"))
-    return response
+def carrying(application: WSGIApplication, carried: list[tuple[str, str]]) -> WSGIApplication:
+    """``application`` with ``carried`` in each of its responses: on the way out, where it costs next to nothing."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, own: list[tuple[str, str]], *error: Any) -> Any:
+            return start_response(status, own + carried, *error)
+
+        return application(environ, start)
+
+    return answer
 
 
 def _links(site: Site) -> list[str]:
