@@ -73,6 +73,8 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "cpov": CPOV,
         "p-plan": PPLAN,
         "ogps": OGPS,
+        "sssom": "https://w3id.org/sssom/",
+        "semapv": "https://w3id.org/semapv/vocab/",
     }
 )
 """Prefix -> namespace, in the order in which every serialisation declares them."""

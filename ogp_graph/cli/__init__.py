@@ -12,6 +12,7 @@ from ogp_graph import __version__
 from ogp_graph.cli.build import build
 from ogp_graph.cli.convert import convert
 from ogp_graph.cli.inspect import inspect
+from ogp_graph.cli.link import link
 from ogp_graph.cli.query import query
 from ogp_graph.cli.serve import serve
 from ogp_graph.cli.validate import validate
@@ -42,7 +43,7 @@ def commands() -> None:
     """
 
 
-for _command in (inspect, convert, build, reports, findings, validate, releases, verify, query, serve):
+for _command in (inspect, convert, build, reports, findings, link, validate, releases, verify, query, serve):
     commands.add_command(_command)
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from ogp_graph.linksets import load_linksets
+from ogp_graph.names import IRIs
 from ogp_graph.release.dumps import DUMPS, write_jsonld, write_turtle
 from ogp_graph.release.tables import TABLES
 from ogp_graph.vocabulary import OGPV, PREFIXES, node
@@ -81,6 +83,10 @@ def distributed(digests: Mapping[str, str], folder: Path) -> tuple[File, ...]:
     for table in TABLES.values():
         known[f"tables/{table.name}.csv"] = (f"{table.title}, CSV", "text/csv", "")
         known[f"tables/{table.name}.parquet"] = (f"{table.title}, Parquet", "application/vnd.apache.parquet", "")
+    for name, linkset in load_linksets().items():
+        title = f"{linkset.title}, SSSOM"
+        known[f"dumps/links-{name}.sssom.tsv"] = (title, "text/tab-separated-values", "")
+        known[f"quality/candidates-{name}.sssom.tsv"] = (f"{title}, not decided", "text/tab-separated-values", "")
     return tuple(
         File(path, *about, (folder / path).stat().st_size, digests[path])
         for path, about in known.items()
@@ -103,6 +109,7 @@ def catalogue(edition: Edition, settings: Settings) -> list[ox.Triple]:
         said.about(dataset)
     said.editions()
     said.statistics()
+    said.linksets()
     for file in edition.files:
         said.distribution(file)
     return said.triples
@@ -184,6 +191,23 @@ class _Description:
             part = ox.NamedNode(f"{version.value}#property-{_name(iri)}")
             self.say(version, void__propertyPartition=part)
             self.say(part, rdf__type=_VOID, void__property=ox.NamedNode(iri), void__triples=_number(number))
+
+    def linksets(self) -> None:
+        """The linksets (VoID, section 5) that have a link, each under the IRI of its graph."""
+        counts = self.edition.counts.links
+        for name, linkset in load_linksets().items():
+            links = {iri: counts[name, iri] for iri in linkset.predicates if counts[name, iri]}
+            if links:
+                part = ox.NamedNode(IRIs(self.base).links_graph(name))
+                self.say(self.version, void__subset=part)
+                self.say(
+                    part, rdf__type=node("void:Linkset"), dcterms__title=linkset.title,
+                    dcterms__description=linkset.description, dcterms__license=ox.NamedNode(linkset.licence),
+                    dcterms__rights=linkset.rights, void__subjectsTarget=self.dataset,
+                    void__objectsTarget=ox.NamedNode(linkset.target), void__triples=_number(sum(links.values())),
+                    void__linkPredicate=[ox.NamedNode(iri) for iri in links],
+                    void__dataDump=self.document(f"dumps/links-{name}.sssom.tsv"),
+                )  # fmt: skip
 
     def file(self, file: File) -> ox.NamedNode:
         return ox.NamedNode(f"{self.version.value}#{file.path}")

@@ -53,13 +53,15 @@ CITATIONS = Dump("ogp-graph-citations.nq.gz", ox.RdfFormat.N_QUADS, _GZIP, "Cita
 DUMPS: tuple[Dump, ...] = (QUADS, _FAST, MERGED, _TURTLE, _JSON_LD, CITATIONS)
 """The dumps in the order in which they are shown."""
 
+_LINKS = "graph/links/"
 _TYPE = f"<{term('rdf:type')}>"
 
 
 @dataclass(slots=True)
 class Counts:
     """How much there is: ``quads`` in named graphs, ``triples`` merged, ``entities`` (subjects), ``citations``
-    (quads), and the merged triples by property and the entities by class (IRIs)."""
+    (quads), the merged triples by property and the entities by class (IRIs), and the quads of ``graph/links/`` by
+    linkset and property."""
 
     quads: int = 0
     triples: int = 0
@@ -67,6 +69,14 @@ class Counts:
     citations: int = 0
     properties: Counter[str] = field(default_factory=Counter)
     classes: Counter[str] = field(default_factory=Counter)
+    links: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add_quad(self, line: str) -> None:
+        """Counts one quad."""
+        self.quads += 1
+        _, _, linkset = line.rpartition(_LINKS)
+        if linkset and linkset != line and linkset.endswith("> .") and "/" not in linkset:
+            self.links[linkset.removesuffix("> ."), split(line)[1][1:-1]] += 1
 
     def add(self, line: str, subject_before: str | None) -> str:
         """Counts one merged triple; returns its subject."""
@@ -106,7 +116,7 @@ def write_dumps(statements: Iterable[str], citations: Iterable[str], folder: Pat
                 data = f"{line}\n".encode()
                 quads.write(data)
                 fast.write(data)
-                counts.quads += 1
+                counts.add_quad(line)
                 yield line
 
         subject: str | None = None

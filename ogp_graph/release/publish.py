@@ -65,13 +65,15 @@ def publish(
     findings: Iterable[Finding] = (),
     takedown: Takedown | None = None,
     checks: Checks = lambda _: (),
+    files: Callable[[], Mapping[str, str]] = dict,
 ) -> Release:
     """Publishes ``results`` as a new release and makes it current; the caller holds :meth:`Workspace.lock`.
 
     ``shared`` gives the N-Quads lines of ``graph/meta`` for the mentions of all released reports; ``definitions`` are
     folders that are copied (name -> folder); ``findings`` are those that belong to no result; ``findings_graph`` puts
-    findings into RDF; ``checks`` looks at the whole store of the new release and gives more findings. Nothing depends
-    on the order of the results, nor on the clock.
+    findings into RDF; ``checks`` looks at the whole store of the new release and gives more findings; ``files`` gives
+    texts to write (path -> text), once ``shared`` was asked. Nothing depends on the order of the results, nor on the
+    clock.
 
     When everything but the release's name would be the same as in the newest release, there is no new one: that one
     is returned, and is current. Releases that hold what ``takedown`` lists since are removed.
@@ -95,6 +97,7 @@ def publish(
                     collected.find(finding)
                 draft.write(collected, definitions, findings_graph, iris)
                 draft.write_notes(collected, erased, withdrawn)
+                draft.write_texts(files())
             same = draft.same_as_newest()
             if same is None:
                 draft.finish(release_date, settings)
@@ -164,6 +167,11 @@ class _Draft:
             file.writelines(f"{c.sha256}\t{c.media_type}\n" for c in self.workspace.captures())
         stones = json.dumps(_tombstones(self.workspace, collected, takedown, withdrawn), indent=1, ensure_ascii=False)
         (self.path / "tombstones.json").write_text(stones + "\n", encoding="utf-8")
+
+    def write_texts(self, texts: Mapping[str, str]) -> None:
+        """Writes texts by their path."""
+        for path, text in texts.items():
+            (self.path / path).write_text(text, encoding="utf-8", newline="\n")
 
     def same_as_newest(self) -> str | None:
         """The newest release, when all that does not name a release is the same there."""

@@ -9,9 +9,13 @@ import pytest
 
 from ogp_graph.codes import load_codes
 from ogp_graph.describe import describe, describe_shared, mention
+from ogp_graph.describe import quads as written_quads
 from ogp_graph.members import Member
+from ogp_graph.model import Mention
 from ogp_graph.names import DEFAULT_BASE, IRIs
-from ogp_graph.vocabulary import OGPV, data_folder
+from ogp_graph.pipeline.links import LinkRun
+from ogp_graph.settings import settings_from
+from ogp_graph.vocabulary import OGPV, OWL, data_folder
 from tests.full_report import full_report, with_action
 
 REGISTRY = {
@@ -19,13 +23,18 @@ REGISTRY = {
         "lindholm-norland", "Lindholm", (), "municipality", country="NO", subdivision="NO-99", area="578"
     )
 }
-ELSEWHERE = {"rank", "country", "seat"}  # of codes, and of the register: links, which stand in graphs of their own
+ELSEWHERE = {"rank"}  # properties of codes
+COALITION = [
+    Mention(key, key, "", f"{key}-2022-2024", None, 2022, 2024, "One guide for the whole state", "the guide " * 20)
+    for key in ("monterrey-mexico", "san-pedro-garza-garcia-mexico")
+]
 
 
 def everything() -> set[ox.Quad]:
-    """All that the full report says, with a long quote, and the things that it shares."""
+    """All that the full report says, with a long quote, the things that it shares, and links."""
     quads = [q for report in (full_report(), with_action("word " * 200)) for q in describe(report, IRIs())]
-    return {*quads, *describe_shared([mention(full_report())], IRIs(), REGISTRY)}
+    links = written_quads(LinkRun(settings_from({})).take(COALITION).lines())
+    return {*quads, *describe_shared([mention(full_report())], IRIs(), REGISTRY), *links}
 
 
 def defined() -> dict[str, str]:
@@ -43,7 +52,7 @@ def used() -> dict[str, str]:
     for quad in everything():
         for part, kind in ((quad.predicate, "Property"), (quad.object, "Class")):
             if isinstance(part, ox.NamedNode) and part.value.startswith(OGPV):
-                property_named = quad.predicate.value == OGPV + "supportsProperty"
+                property_named = quad.predicate.value in (OGPV + "supportsProperty", OWL + "annotatedProperty")
                 found[part.value.removeprefix(OGPV)] = "Property" if property_named else kind
     return found
 
@@ -69,6 +78,7 @@ def test_properties_hold_what_their_kind_says(kind: str) -> None:
 
 def test_every_code_that_is_used_is_in_a_code_list() -> None:
     known = {f"{DEFAULT_BASE}code/{code.scheme}/{code.key}" for cl in load_codes().lists.values() for code in cl.codes}
+    known |= {f"{DEFAULT_BASE}code/{name}" for name in load_codes().lists}
     seen = {q.object.value for q in everything() if isinstance(q.object, ox.NamedNode)}
     assert {iri for iri in seen if iri.startswith(DEFAULT_BASE + "code/")} <= known
 

@@ -75,6 +75,7 @@ VIOLATIONS = [
     # commitment
     ("commitment-title", ["promise: dcterms:title"], ""),
     ("commitment-title", [], 'promise: dcterms:title "Two"@en .'),
+    ("commitment-joint-with", [], "promise: ogpv:jointWith plan:lindholm ."),
     ("commitment-identifier", [], 'promise: dcterms:identifier "MX-1" .'),
     ("commitment-subtitle", [], 'promise: ogpv:subtitle "One" , "Two" .'),
     ("commitment-plan", ["promise: ogpv:actionPlan"], ""),

@@ -69,5 +69,6 @@ def test_a_mention_is_what_the_report_says_of_what_it_shares() -> None:
     assert mention(full_report()) == Mention(
         KEY, "lindholm-norland", "Lindholm, Norland", "lindholm-norland-2022-2024",
         "Action plan – Lindholm, Norland, 2022 – 2024", 2022, 2024,
+        "Open budget", "publish the budget every month nobody could read the budget",
     )  # fmt: skip
     assert mention(bare_report()) == Mention("capture-" + ONE)
