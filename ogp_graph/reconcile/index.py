@@ -12,7 +12,7 @@ from ogp_graph.reconcile.lexicon import Lexicon, lexicon
 from ogp_graph.reconcile.schema import CODE, MEMBER, PROPERTIES, TYPES, Type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ogp_graph.members import Member
     from ogp_graph.reconcile.entities import Cell, Entity
@@ -35,7 +35,7 @@ class Index:
     ``exact`` and ``short`` go from a folded name, with and without its country, to places; ``identifiers`` from
     whatever names one thing (lower case); ``keys`` from a property and a folded value, or the identifier of the thing
     that is its value, to the places that have it; ``countries`` from a folded name of a country to the folded name that
-    values have."""
+    values have; ``typed`` from a type to the places in ``names``."""
 
     base: str
     entities: tuple[Entity, ...]
@@ -47,6 +47,7 @@ class Index:
     keys: Mapping[tuple[str, str], frozenset[int]]
     countries: Mapping[str, str]
     names: Lexicon
+    typed: Mapping[str, frozenset[int]]
 
     def entity(self, key: str) -> Entity | None:
         """The thing with this identifier, or this IRI; None when there is none."""
@@ -90,7 +91,7 @@ def index(
         for name in _identifiers(one, base, documents):
             identifiers.add(name.lower(), place)
     lists = (row for row in told.get("lists", ()) if row.thing.startswith(base))
-    countries = _countries(found, register or {})
+    known = lexicon(names)
     return Index(
         base=base,
         entities=found,
@@ -100,8 +101,9 @@ def index(
         short=short.done(),
         identifiers=identifiers.done(),
         keys=_keys(found),
-        countries=countries,
-        names=lexicon(names),
+        countries=_countries(found, register or {}),
+        names=known,
+        typed=_typed(found, known.owners),
     )
 
 
@@ -140,6 +142,14 @@ def _types(found: Iterable[Entity], lists: Mapping[str, str]) -> dict[str, Type]
         name = lists.get(kind, kind.rpartition("/")[2])
         types[kind] = Type(kind, f"Code: {name}", f"A code of the list called {name}.", CODE)
     return types
+
+
+def _typed(found: Sequence[Entity], owners: Iterable[int]) -> dict[str, frozenset[int]]:
+    typed: dict[str, set[int]] = defaultdict(set)
+    for place, owner in enumerate(owners):
+        for kind in found[owner].types:
+            typed[kind].add(place)
+    return {kind: frozenset(places) for kind, places in typed.items()}
 
 
 def _keys(found: Iterable[Entity]) -> dict[tuple[str, str], frozenset[int]]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ogp_graph.reconcile.question import BATCH
 from ogp_graph.reconcile.schema import TYPES
 from ogp_graph.vocabulary import OGPV
 
-if TYPE_CHECKING:
-    from ogp_graph.reconcile.index import Index
-
 __all__ = ["manifest"]
 
 
-def manifest(index: Index, url: str, version: str) -> dict[str, Any]:
-    """The manifest of the service at ``url`` (no slash at the end)."""
+def manifest(base: str, url: str, version: str) -> dict[str, Any]:
+    """The manifest of the service at ``url`` (no slash at the end); ``base`` is the prefix of the IRIs."""
     suggest = {
         kind: {
             "service_url": url,
@@ -28,7 +25,7 @@ def manifest(index: Index, url: str, version: str) -> dict[str, Any]:
     return {
         "versions": ["0.2"],
         "name": "OGP members, action plans, commitments and codes",
-        "identifierSpace": index.base,
+        "identifierSpace": base,
         "schemaSpace": OGPV,
         "serviceVersion": version,
         "defaultTypes": [{"id": one.id, "name": one.name} for one in TYPES],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from heapq import nlargest
 from typing import TYPE_CHECKING, Any
 
 from ogp_graph.names import fold
@@ -57,13 +58,20 @@ def candidates(index: Index, asked: Question) -> list[Candidate]:
     """The best candidates, best first, equal ones by identifier; the same question has the same answer always.
 
     A candidate is certain when an identifier or a whole name (accents, case and punctuation apart) leads to it and to
-    nothing else that has the type and meets the constraints as well."""
+    nothing else that has the type and meets the constraints as well; it then stands alone."""
     checks = _checks(index, asked)
-    found = _found(index, asked, checks)
-    rated = [_rated(index, asked, place, how, checks) for place, how in found.items()]
-    sure = [one for one in rated if one.certain]
-    if len(sure) > 1:
-        rated = [Candidate(one.place, one.score, False, one.features) for one in rated]
+    named = _named(index, asked, checks)
+    rated = [_rated(index, asked, place, how, checks) for place, how in named.items()]
+    sure = sum(one.certain for one in rated)
+    if sure == 1 and len(rated) == 1:
+        return rated[: asked.limit]
+    if sure > 1:
+        rated = [replace(one, certain=False) for one in rated]
+    if not any(one.features["identifier"] for one in rated):
+        alike = {place: how for place, how in _alike(index, asked).items() if place not in named}
+        if not checks and not asked.types:  # then nothing else changes the order
+            alike = dict(nlargest(asked.limit, alike.items(), key=lambda one: (one[1].score, -one[0])))
+        rated += [_rated(index, asked, place, how, checks) for place, how in alike.items()]
     kept = [one for one in rated if one.score >= _LEAST]
     return sorted(kept, key=lambda one: (-one.score, not one.certain, one.place))[: asked.limit]
 
@@ -100,23 +108,29 @@ def _allowed(index: Index, asked: Question, place: int) -> bool:
     return all(held) if asked.strict == "all" else any(held)
 
 
-def _found(index: Index, asked: Question, checks: _Checks) -> dict[int, _Likeness]:
-    """Whatever may be meant. Beside an identifier only whole names count: ``NO`` is Norway and an answer."""
+def _named(index: Index, asked: Question, checks: _Checks) -> dict[int, _Likeness]:
+    """What an identifier or a whole name leads to: ``NO`` is Norway and an answer. Without a text, what meets every
+    constraint."""
     if not asked.text.strip():
         met = frozenset.intersection(*checks.values()) if checks else frozenset()
         unique = any(_KNOWN[prop].unique for prop in checks)
         return {place: _Likeness(_FULL, identifier=unique) for place in sorted(met) if _allowed(index, asked, place)}
     folded = fold(asked.text)
-    found: dict[int, _Likeness] = {}
-    identified = [place for place in index.identified(asked.text) if _allowed(index, asked, place)]
-    if not identified:
-        restricted = asked.types and asked.strict != "should"
-        alike = index.names.alike(folded, (lambda place: _allowed(index, asked, place)) if restricted else None)
-        found = {place: _Likeness(score) for place, score in alike.items()}
-        found |= {place: _Likeness(_PLACE, short=True) for place in index.short.get(folded, ())}
+    identified = index.identified(asked.text)
+    found = {} if identified else {place: _Likeness(_PLACE, short=True) for place in index.short.get(folded, ())}
     found |= {place: _Likeness(_FULL, exact=True) for place in index.exact.get(folded, ())}
     found |= {place: _Likeness(_FULL, identifier=True) for place in identified}
     return {place: how for place, how in found.items() if _allowed(index, asked, place)}
+
+
+def _alike(index: Index, asked: Question) -> dict[int, _Likeness]:
+    """What has a name like the text."""
+    allowed = None
+    if asked.types and asked.strict != "should":
+        typed = [index.typed.get(wanted, frozenset()) for wanted in asked.types]
+        allowed = typed[0].intersection(*typed[1:]) if asked.strict == "all" else typed[0].union(*typed[1:])
+    found = index.names.alike(fold(asked.text), allowed)
+    return {place: _Likeness(score) for place, score in found.items()}
 
 
 def _rated(index: Index, asked: Question, place: int, how: _Likeness, checks: _Checks) -> Candidate:

@@ -140,7 +140,7 @@ def _answered(service: _Service) -> dict[str, Any]:
         _few(len(wish.ids), "ids")
         return extension(service.index(), wish)
     version = f"{__version__}, release {service.site.target.id}"
-    return manifest(service.index(), service.site.url + _PATH[1:], version)
+    return manifest(service.site.base, service.site.url + _PATH[1:], version)
 
 
 def _few(number: int, what: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -16,12 +17,11 @@ from ogp_graph.errors import EngineBusy
 from ogp_graph.settings import settings_from
 from ogp_graph.vocabulary import term
 from ogp_graph.web import create_app, data_target, release_target
-from ogp_graph.web.target import Site
+from ogp_graph.web.target import Site, Target
 from tests.serving import data_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
@@ -344,11 +344,29 @@ def test_an_engine_that_is_busy_is_asked_again(sample_workspace: Path) -> None:
         def close(self) -> None: ...
 
     client = create_app(Site(target, URL, settings_from({})), Busy()).test_client()
-    is_problem(client.get("/reconcile"), 503)
     assert client.get("/reconcile").status_code == 200
+    is_problem(client.get("/reconcile/suggest/type?prefix=m"), 503)
+    assert client.get("/reconcile/suggest/type?prefix=m").status_code == 200
 
 
 def test_a_file_is_not_reconciled_with(tmp_path: Path) -> None:
     target = data_target(data_file(tmp_path))
     client = create_app(Site(target, URL, settings_from({})), Direct(ox.Store())).test_client()
     is_problem(client.get("/reconcile"), 404)
+
+
+def test_the_benchmark_asks_both_servers_about_the_same_things() -> None:
+    from bench.reconcile import bodies, entities, store_of
+
+    table = entities(40)
+    assert bodies(table) == bodies(table)
+    store = store_of(40)
+    target = Target("bench", Path("bench"), Path("bench"))
+    client = create_app(Site(target, URL, settings_from({})), Direct(store)).test_client()
+    for iri, name, kind in table[::7]:
+        found = client.get("/reconcile", query_string={"queries": json.dumps({"q": {"query": name, "type": kind}})})
+        assert [(one["id"], one["match"]) for one in found.json["q"]["result"]] == [
+            (iri.removeprefix("https://w3id.org/ogp-graph/"), True)
+        ]
+    answered = client.post("/reconcile", data=bodies(table)[0], content_type="application/x-www-form-urlencoded").json
+    assert [bool(one["result"] and one["result"][0]["match"]) for one in answered.values()] == [True] * 4 + [False] * 6
