@@ -235,8 +235,8 @@ class Finding:
 class Mention:
     """What one report says about the things that it shares with others: its member and its action plan.
 
-    ``member`` and ``plan`` are keys; ``member_name`` and ``plan_title`` the spellings on the page. ``commitment`` is the
-    commitment's title, and ``text`` the start of what it says, folded: what tells it from others of that title."""
+    ``member`` and ``plan`` are keys; ``member_name`` and ``plan_title`` the spellings on the page. ``commitment`` is
+    the commitment's title, and ``text`` the start of what it says, folded: what tells it from others of that title."""
 
     report: str
     member: str | None = None

@@ -63,6 +63,8 @@ def link(context: click.Context, /, workspace: Path | None, identifiers: Path | 
             data = identifiers.read_bytes()
             certain, findings = decisions.take_identifiers(place, data, identifiers.name, settings, today)
             show(findings)
+            if certain is None:
+                raise click.exceptions.Exit(1)
             click.echo(f"{identifiers.name}: {certain} commitments have an identifier for certain", err=True)
         run = decisions.linked(place, settings)
         decisions.write_candidates(place, run)

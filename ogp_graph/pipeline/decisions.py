@@ -65,14 +65,14 @@ def record(workspace: Workspace, name: str, decision: Mapping, settings: Setting
 
 def take_identifiers(
     workspace: Workspace, data: bytes, name: str, settings: Settings, today: datetime.date
-) -> tuple[int, tuple[Finding, ...]]:
+) -> tuple[int | None, tuple[Finding, ...]]:
     """Finds the commitments that a user's table of identifiers is about and keeps what was found for the next build.
 
-    Returns how many commitments got an identifier for certain, and the findings. What an earlier table told is
-    replaced; what a person decided stays. Without a usable row nothing is written."""
+    Returns how many commitments got an identifier for certain (None: no row is usable), and the findings. What an
+    earlier table told is replaced; what a person decided stays. Without a usable row nothing is written."""
     rows, said = read_table(data, name)
     if not rows:
-        return 0, said
+        return None, said
     mentions = [result.mention for result in workspace.results() if not result.quarantined]
     found, more = identify(rows, promises(mentions), definitions().members.key, name)
     told = list(identifiers_found(found, redact(name), today.isoformat(), IRIs(settings.base)))
