@@ -19,6 +19,7 @@ from ogp_graph.settings import settings_from
 from ogp_graph.vocabulary import term
 from ogp_graph.web import create_app, release_target
 from ogp_graph.web.negotiation import RDF
+from ogp_graph.web.service import description
 from ogp_graph.web.target import Site, Target
 from tests.serving import DATA, ONE, TWO
 
@@ -223,6 +224,19 @@ def test_of_many_graphs_it_says_how_many_and_where_they_are_listed(tmp_path: Pat
     graph = graph_at(client_of(Target("many", tmp_path), store_of(quads)))
     assert "1,234 named graphs" in " ".join(values(graph, f"{ENDPOINT}#dataset", "rdfs:comment"))
     assert not values(graph, f"{ENDPOINT}#dataset", "sd:namedGraph")
+
+
+def test_of_a_release_with_many_reports_it_lists_the_graphs_that_are_no_reports(tmp_path: Path) -> None:
+    base = "https://example.org/base/"
+    target = Target("2026-11-21.1", tmp_path, tmp_path, {"base": base})
+    graphs = {f"{base}graph/{kind}/{n}": 1 for kind in ("report", "sources") for n in range(500)}
+    graphs |= {f"{base}graph/meta": 7, f"{base}graph/links/geonames": 8, "": 1_000}
+    graph = set(description(Site(target, URL, SETTINGS), graphs, []))
+    links = values(graph, f"{ENDPOINT}#dataset", "sd:namedGraph")
+    listed = {name for link in links for name in values(graph, link, "sd:name")}
+    assert listed == {f"{base}graph/meta", f"{base}graph/links/geonames"}
+    assert "1,002 named graphs" in " ".join(values(graph, f"{ENDPOINT}#dataset", "rdfs:comment"))
+    assert values(graph, f"{ENDPOINT}#dataset", "rdfs:seeAlso") == {f"{URL}graphs.tsv"}
 
 
 def test_the_list_of_all_graphs_of_a_release_is_a_file(release: FlaskClient, store: ox.Store) -> None:

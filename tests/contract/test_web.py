@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ogp_graph.engine import Direct
 from ogp_graph.errors import EngineBusy, EnvironmentFailure, QueryExhausted, QueryTimeout, ResultTooLarge, UsageError
@@ -221,6 +223,38 @@ def test_406_lists_what_there_is(small: FlaskClient, query: str | None, offers: 
 
 def test_a_missing_accept_header_means_anything(small: FlaskClient) -> None:
     assert small.get("/sparql?query=ASK{}").mimetype == "application/sparql-results+json"
+
+
+# Whatever is sent
+
+ODD = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"), max_size=60)
+LIKELY = st.lists(
+    st.sampled_from(
+        ["text/csv", "*/*", "*", "gzip", "identity", ";q=", ";q=0", "0.5", "1", ", ", '"', "W/", " ", "charset=x"]
+    ),
+    max_size=8,
+).map("".join)
+
+
+@given(st.dictionaries(st.sampled_from(
+    ["Accept", "Accept-Encoding", "If-None-Match", "If-Match", "If-Modified-Since", "Range", "Content-Type", "Origin"]
+), ODD | LIKELY))  # fmt: skip
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_header_makes_the_server_fail(small: FlaskClient, headers: dict[str, str]) -> None:
+    for method in ("GET", "POST"):
+        response = small.open("/sparql?query=ASK{}", method=method, headers=headers, data=b"query=ASK{}")
+        assert response.status_code in (200, 304, 400, 406, 412, 415)
+
+
+@given(st.binary(max_size=60) | st.lists(st.sampled_from(
+    [b"query=", b"update=", b"format=", b"default-graph-uri=", b"&", b"%", b"%C3", b"%A9", b"\xff", b"ASK{}", b"+"]
+), max_size=8).map(b"".join))  # fmt: skip
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_parameter_makes_the_server_fail(small: FlaskClient, sent: bytes) -> None:
+    form = small.post("/sparql", data=sent, content_type="application/x-www-form-urlencoded")
+    direct = small.post("/sparql", data=sent, content_type="application/sparql-query")
+    asked_for = small.get("/sparql", environ_overrides={"QUERY_STRING": sent.decode("latin-1")})
+    assert {form.status_code, direct.status_code, asked_for.status_code} <= {200, 400, 406}
 
 
 # Pages of answers
