@@ -135,11 +135,14 @@ def _linked(said: _Said) -> dict[str, tuple[Cell, ...]]:
     for row in said.get("seat", ()):
         if hit := _GEONAMES.fullmatch(row.value):
             found["seat"][hit[1]] = hit[1]
+            found["town"].setdefault(hit[1], row.label)
     for row in said.get("link", ()):
         for prop, shape in _LINKS:
             if hit := shape.fullmatch(row.value):
                 found[prop].setdefault(hit[1], Reference(hit[1], row.label or hit[1]) if prop in _REFERS else hit[1])
-    return {prop: tuple(cells.values()) for prop, cells in found.items()}
+                if prop == "geonames":
+                    found["place"].setdefault(hit[1], row.label)
+    return {prop: tuple(cell for cell in cells.values() if cell) for prop, cells in found.items()}
 
 
 def _named(made: dict[str, Entity]) -> dict[str, Entity]:

@@ -53,7 +53,9 @@ PROPERTIES: tuple[Property, ...] = (
     Property("subdivisionCode", "Subdivision code", "ISO 3166-2 code of the territory", (MEMBER,), unique=True),
     Property("areaCode", "M49 code", "Code of the country at the United Nations", (MEMBER,), unique=True),
     Property("geonames", "GeoNames identifier", "The territory, by its number in GeoNames", (MEMBER,), unique=True),
-    Property("seat", "Seat", "The town, by its number in GeoNames", (MEMBER,), unique=True),
+    Property("seat", "Seat, GeoNames identifier", "The town, by its number in GeoNames", (MEMBER,), unique=True),
+    Property("place", "Place", "The territory's name in GeoNames", (MEMBER,)),
+    Property("town", "Seat", "The town's name in GeoNames", (MEMBER,)),
     Property("wikidata", "Wikidata item", "The item linked with the member", (MEMBER,), "Q", _WIKIDATA, unique=True),
     Property("member", "Member", "Whose plan or promise it is", (PLAN, COMMITMENT), MEMBER),
     Property("plan", "Action plan", "The plan that holds the commitment", (COMMITMENT,), PLAN),
@@ -78,8 +80,8 @@ PROPERTIES: tuple[Property, ...] = (
     Property("iri", "IRI", "Its permanent address in the graph", _ALL, unique=True),
 )  # fmt: skip
 
-ALIKE = ("spelling", "iri", "page")
-"""Properties that say nothing that the name or the identifier does not say already: no column for a preview."""
+ALIKE = ("spelling", "iri", "page", "geonames", "seat", "report")
+"""Properties that a preview leaves out: addresses, bare identifiers, and what the name says already."""
 
 
 def properties_of(type_id: str | None) -> tuple[Property, ...]:

@@ -136,6 +136,7 @@ def test_a_batch_comes_by_form_or_in_the_address_with_one_answer(service: FlaskC
         ("Did not change", "code/degree/did-not"),
         ("access to information", "code/dimension/access-to-information"), ("glasgow-united-kingdom", GLASGOW),
         ("https://w3id.org/ogp-graph/" + GLASGOW, GLASGOW), (URL + GLASGOW, GLASGOW), ("GB-GLG", GLASGOW),
+        ("https://sws.geonames.org/3333231/", GLASGOW), ("3333231", GLASGOW),
     ],
 )  # fmt: skip
 def test_spellings_that_people_have_in_their_tables_are_certain(service: FlaskClient, text: str, found: str) -> None:

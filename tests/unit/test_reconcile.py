@@ -352,6 +352,8 @@ def test_a_card_shows_names_and_no_bare_identifier() -> None:
     shown = card(INDEX, LINDHOLM)
     assert shown is not None
     assert ("Level", "Municipality") in shown.said
+    assert ("Place", "Lindholm kommune") in shown.said
+    assert not [value for _, value in shown.said if value.isdigit()]
     assert ("Commitments", "Open parks; A register of every tree <b>in the city</b>") in shown.said
     assert card(INDEX, BASE + LINDHOLM) == shown
     assert card(INDEX, "ActionPlan") is not None
