@@ -82,10 +82,10 @@ class ResultTooLarge(QueryError):
 
 
 class EngineBusy(QueryError):
-    """Every process is at work and the queue is full; come back after ``retry_after`` seconds."""
+    """Every process is at work and the queue is full, or the like; come back after ``retry_after`` seconds."""
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(f"too many queries are waiting; try again in {retry_after} seconds")
+    def __init__(self, retry_after: int, reason: str = "too many queries are waiting") -> None:
+        super().__init__(f"{reason}; try again in {retry_after} second{'s' * (retry_after != 1)}")
         self.retry_after = retry_after
 
 

@@ -41,9 +41,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("max_archive_ratio", 200, "Unpacked bytes for each packed byte, beyond the first megabyte."),
     Setting("page_seconds", 30.0, "Seconds that reading one page may take before it becomes a finding."),
     Setting("query_seconds", 30.0, "Seconds that one query may take."),
-    Setting("query_workers", 2, "Processes that answer queries."),
-    Setting("query_queue", 64, "Queries that may wait for a free process; more are told to come back."),
-    Setting("query_memory", 2_000_000_000, "Bytes of address space that one query process may add."),
+    Setting("query_workers", 2, "Processes for quick queries, each of which has a tenth of a second."),
+    Setting("query_long", 2, "Processes for queries that take longer."),
+    Setting("query_queue", 512, "Queries that may wait for a free process; more are told to come back."),
+    Setting("memory", 4_000_000_000, "Bytes of memory that all processes of the server may use together."),
+    Setting("query_memory", 2_000_000_000, "Bytes that one query may use at most, where its share of memory is more."),
     Setting("result_bytes", 256_000_000, "Bytes that one query result may have."),
     Setting("query_bytes", 1_000_000, "Bytes that one query text may have."),
     Setting("query_nesting", 100, "Brackets that may be open at once in a query."),
@@ -71,6 +73,8 @@ if TYPE_CHECKING:
         page_seconds: float = 0
         query_seconds: float = 0
         query_workers: int = 0
+        query_long: int = 0
+        memory: int = 0
         query_queue: int = 0
         query_memory: int = 0
         result_bytes: int = 0

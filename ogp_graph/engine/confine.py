@@ -10,11 +10,13 @@ import resource
 import signal
 import struct
 from pathlib import Path
+from time import process_time
 
-__all__ = ["address_space", "arm", "disarm", "end_with_parent", "no_network", "room"]
+__all__ = ["address_space", "arm", "disarm", "end_with_parent", "give_way", "no_network", "resident", "room"]
 
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER = 1, 38, 22, 2
 _STACK = 64_000_000  # bytes; deep but honest queries recurse in the parser
+_PATIENCE = 15  # niceness of a query that takes long: a twentieth of the share of others, when they want it
 
 # Machine -> its audit architecture, and its numbers for socket, connect, execve and io_uring_setup.
 _CALLS = {
@@ -55,22 +57,44 @@ def end_with_parent(parent: int) -> None:
 
 def address_space() -> int:
     """Bytes of address space that this process has."""
-    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    return _pages(0)
 
 
-def room(memory: int) -> None:
-    """Lets this process add ``memory`` bytes of address space; an allocation beyond that ends it."""
-    resource.setrlimit(resource.RLIMIT_AS, (address_space() + memory, resource.RLIM_INFINITY))
+def resident() -> int:
+    """Bytes of memory that this process has."""
+    return _pages(1)
+
+
+def _pages(place: int) -> int:
+    return int(Path("/proc/self/statm").read_text().split()[place]) * resource.getpagesize()
+
+
+def room(memory: int, more: int, file: int) -> None:
+    """Lets this process add ``memory`` bytes of address space, an allocation beyond that ends it, and write ``file``
+    bytes to one file. :func:`give_way` raises the first one by ``more``."""
+    base = address_space()
+    resource.setrlimit(resource.RLIMIT_AS, (base + memory, base + memory + more))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file, file))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
     stack = _STACK if hard == resource.RLIM_INFINITY else min(_STACK, hard)
     resource.setrlimit(resource.RLIMIT_STACK, (stack, hard))
 
 
+def give_way(process: int) -> None:
+    """Has ``process`` run after the others that want the processor; it gets the memory that it may have at most.
+
+    Raises:
+        OSError: it is gone.
+    """
+    os.setpriority(os.PRIO_PROCESS, process, _PATIENCE)
+    most = resource.prlimit(process, resource.RLIMIT_AS)[1]
+    resource.prlimit(process, resource.RLIMIT_AS, (most, most))
+
+
 def arm(seconds: float) -> None:
     """Has the kernel kill this process after ``seconds`` of wall or processor time, whatever its parent does."""
-    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + 2, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(process_time() + seconds) + 2, resource.RLIM_INFINITY))
     signal.setitimer(signal.ITIMER_REAL, seconds + 1)
 
 

@@ -1,19 +1,29 @@
-"""What an engine is: it answers one query, whole, in one format, or says why not."""
+"""What an engine is: it answers one query, whole, in one format, or says why not.
+
+There are two sides of it. :class:`Engine` blocks its thread, for the project's own questions and pages;
+:class:`Concurrent` is awaited, so that a thousand clients may wait without a thread each. An engine that has one of
+them has the other one too: :class:`ogp_graph.engine.sides.Blocking` and :class:`ogp_graph.engine.sides.Threaded`.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
+from io import BufferedReader, BytesIO, RawIOBase
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Future
+
+    from _typeshed import WriteableBuffer
 
     from ogp_graph.engine.scan import Scanned
     from ogp_graph.formats import Format
 
-__all__ = ["Answer", "Engine", "bindings", "spool"]
+__all__ = ["Answer", "Caller", "Concurrent", "Engine", "bindings", "spool"]
 
 _IN_MEMORY = 8_000_000  # bytes of an answer before it goes to a temporary file
 
@@ -33,10 +43,64 @@ class Answer:
         file.seek(0)
         return cls(chosen, size, file)
 
+    @classmethod
+    def of(cls, chosen: Format, data: bytes) -> Answer:
+        """The answer that is ``data``."""
+        return cls(chosen, len(data), BytesIO(data))
+
+    @classmethod
+    def in_file(cls, chosen: Format, descriptor: int) -> Answer:
+        """The answer that is a whole file, whose descriptor now belongs to the answer; the place in it is nobody's."""
+        return cls(chosen, os.fstat(descriptor).st_size, cast("IO[bytes]", BufferedReader(_File(descriptor))))
+
     def read(self) -> bytes:
         """All of it; closes the file."""
         with self.file:
             return self.file.read()
+
+
+class _File(RawIOBase):
+    """A file with a place of its own, while others read it through the same description."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor, self._at = descriptor, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        count = os.preadv(self._descriptor, [buffer], self._at)
+        self._at += count
+        return count
+
+    def seek(self, place: int, whence: int = os.SEEK_SET) -> int:
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: os.fstat(self._descriptor).st_size}[whence]
+        self._at = max(0, start + place)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()
+
+
+@dataclass(slots=True)
+class Caller:
+    """Who asks: callers take turns. ``seconds`` grows by what their long queries take; ``running`` is the one that a
+    thread waits for."""
+
+    name: str = ""
+    seconds: float = 0.0
+    running: Future[Answer] | None = None
 
 
 class Engine(Protocol):
@@ -63,6 +127,22 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Ends every process and frees every file."""
+        ...
+
+
+class Concurrent(Protocol):
+    """The same, awaited on one event loop. Whoever is cancelled while waiting ends the query with that."""
+
+    async def answer(
+        self,
+        query: str | Scanned,
+        *,
+        format: Format,  # noqa: A002
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+        caller: Caller | None = None,
+    ) -> Answer:
+        """See :meth:`Engine.query`."""
         ...
 
 

@@ -18,22 +18,21 @@ import msgspec
 from ogp_graph.engine import confine
 from ogp_graph.engine.source import Source, load
 from ogp_graph.engine.wire import FORK, READY, REFUSED, descriptors, receive, send
-from ogp_graph.engine.worker import answer_queries
+from ogp_graph.engine.worker import Limits, answer_queries
 from ogp_graph.errors import UsageError
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
-__all__ = ["Task", "main"]
+__all__ = ["Loaded", "main"]
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """What to load, and what each worker may use: bytes of memory, seconds a query."""
+class Loaded:
+    """How many bytes of memory the nursery has, the store among them; and whether its workers share that store."""
 
-    source: Source
     memory: int
-    seconds: float
+    shared: bool
 
 
 def main(descriptor: int) -> None:
@@ -41,26 +40,26 @@ def main(descriptor: int) -> None:
     control = socket.socket(fileno=descriptor)
     control.set_inheritable(False)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    task = msgspec.json.decode(receive(control)[1], type=Task)
+    source = msgspec.json.decode(receive(control)[1], type=Source)
     confine.no_network()
     try:
-        store = load(task.source)
+        store = load(source)
     except (UsageError, OSError) as error:
         send(control, REFUSED, str(error))
         return
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the workers
     gc.freeze()  # pages that no worker's collector will touch stay shared
-    send(control, READY, None if store is None else len(store))
+    send(control, READY, Loaded(confine.resident(), store is not None))
     try:
         while True:
-            tag, _, end = descriptors(control)
+            tag, data, end = descriptors(control)
             if tag == FORK and end is not None:
-                _fork(control, end, store, task)
+                _fork(control, end, store, source.path, msgspec.json.decode(data, type=Limits))
     except (EOFError, ConnectionError):
         return
 
 
-def _fork(control: socket.socket, end: int, store: ox.Store | None, task: Task) -> None:
+def _fork(control: socket.socket, end: int, store: ox.Store | None, path: str, limits: Limits) -> None:
     parent = os.getpid()
     if os.fork():
         os.close(end)
@@ -68,6 +67,6 @@ def _fork(control: socket.socket, end: int, store: ox.Store | None, task: Task) 
     try:
         confine.end_with_parent(parent)
         control.close()
-        answer_queries(socket.socket(fileno=end), store, task.source.path, task.memory, task.seconds)
+        answer_queries(socket.socket(fileno=end), store, path, limits)
     finally:
         os._exit(0)

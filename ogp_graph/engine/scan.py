@@ -42,6 +42,17 @@ _TOKEN = re.compile(
     | (?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
+_SOUND = re.compile(
+    r"""(?: [^"'<\#]++ | \#[^\r\n]*+ | <(?:(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+>)?+
+        | \"{3}(?:[^"\\]|\\.|"(?!""))*+\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*+'{3}
+        | (?!\"{3})"(?:[^"\\\r\n]|\\.)*+" | (?!'{3})'(?:[^'\\\r\n]|\\.)*+' )*+""",
+    re.VERBOSE | re.DOTALL,
+)
+"""A text whose strings all end."""
+_START = re.compile(
+    r"(?:[\x20\t\r\n]++|PREFIX[\x20\t\r\n]++\w*+:[\x20\t\r\n]*+<[^<>\x20\\]*+>)*+(SELECT|ASK|CONSTRUCT|DESCRIBE)\b"
+)
+"""In upper case: prefixes, and the word that says the form."""
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
@@ -83,12 +94,23 @@ def scan(text: str, settings: Settings, base: str = "") -> Scanned:
         raise QueryRefused(f"the query has {size:,} bytes; {settings.query_bytes:,} are allowed")
     if bad := re.search(r"[\x00\ud800-\udfff]", text):
         raise _refused(text, bad.start(), "a character that no query may have")
+    if form := _plain(text, settings.query_nesting):
+        return Scanned(text, form, (), base)
     tokens = list(_tokens(text, settings.query_nesting))
     for place, token in enumerate(tokens):
         if token.kind in ("word", "name") and _calls_service(tokens, place):
             raise _refused(text, token.start, "SERVICE is refused: this endpoint does not ask others")
     form, rest, inner, prefixes = _form(text, tokens, base)
     return Scanned(text, form, tuple(_graphs(tokens[rest:], inner, prefixes)), base)
+
+
+def _plain(text: str, nesting: int) -> str:
+    """The form of a query that is as most are, which is seen without looking at every token; empty for any other."""
+    upper = text.upper()
+    if "SERVICE" in upper or "FROM" in upper or sum(map(text.count, "([{<")) > nesting:
+        return ""
+    start = _START.match(upper)
+    return start[1] if start and _SOUND.fullmatch(text) else ""
 
 
 def _tokens(text: str, nesting: int) -> Iterator[_Token]:

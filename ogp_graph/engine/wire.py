@@ -9,24 +9,43 @@ from time import monotonic
 
 import msgspec
 
-__all__ = ["DATA", "END", "FORK", "READY", "REFUSED", "TASK", "descriptors", "receive", "send"]
+__all__ = [
+    "FAILED", "FORK", "IN_FILE", "READY", "REFUSED", "TASK", "TOO_LARGE", "WHOLE", "descriptors", "frame", "parsed",
+    "receive", "send",
+]  # fmt: skip
 
 TASK = b"T"  # a Request, or what a nursery has to load
 FORK = b"F"  # one more worker, on the descriptor that comes along
-READY = b"R"  # loaded; from a worker with a descriptor of its process
-DATA = b"D"  # a part of the answer
-END = b"E"  # the answer is whole
+READY = b"R"  # loaded; from a worker with its process identifier, and a descriptor of its process
+WHOLE = b"W"  # the answer, all of it
+IN_FILE = b"D"  # the answer is whole in the file whose descriptor comes along
 REFUSED = b"X"  # there is no answer; the frame says why
+TOO_LARGE = b"L"  # there is no answer: it would have passed the limit
+FAILED = b"!"  # there is no answer: the machine said no
 
 _HEAD = struct.Struct("<cI")
 
 
-def send(to: socket.socket, tag: bytes, value: object = None, descriptor: int | None = None) -> None:
-    """Sends one frame; bytes go as they are, anything else as JSON."""
+def frame(tag: bytes, value: object = None) -> bytes:
+    """One frame; bytes go as they are, anything else as JSON."""
     data = value if isinstance(value, bytes) else msgspec.json.encode(value)
-    frame = _HEAD.pack(tag, len(data)) + data
-    sent = 0 if descriptor is None else socket.send_fds(to, [frame], [descriptor])
-    to.sendall(frame[sent:])
+    return _HEAD.pack(tag, len(data)) + data
+
+
+def parsed(data: bytes) -> tuple[bytes, bytes] | None:
+    """Tag and bytes of the frame that ``data`` begins with; None while a part of it is missing."""
+    if len(data) < _HEAD.size:
+        return None
+    tag, length = _HEAD.unpack_from(data)
+    end = _HEAD.size + length
+    return (tag, data[_HEAD.size : end]) if len(data) >= end else None
+
+
+def send(to: socket.socket, tag: bytes, value: object = None, descriptor: int | None = None) -> None:
+    """Sends one frame."""
+    data = frame(tag, value)
+    sent = 0 if descriptor is None else socket.send_fds(to, [data], [descriptor])
+    to.sendall(data[sent:])
 
 
 def receive(of: socket.socket, deadline: float | None = None) -> tuple[bytes, bytes]:

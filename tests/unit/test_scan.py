@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from time import process_time
 
@@ -150,3 +151,24 @@ def test_the_scan_is_linear(part: str) -> None:
         return process_time() - start
 
     assert seconds(40_000) < 40 * max(seconds(4_000), 0.002)
+
+
+_PARTS = """SELECT ASK PREFIX_a:_<b> BASE_<c> _ N #xN ?s <http://d> < 'e' " TTT ''' \\ ( { } f:g service FROM_<h> é 1.5
+@en ^^
+<\\u0061#>""".replace("T", '"').split()
+
+
+@given(
+    st.lists(st.sampled_from(_PARTS), max_size=12).map(lambda some: "".join(some).replace("_", " ").replace("N", "\n"))
+)
+def test_the_short_look_sees_what_the_long_one_sees(text: str) -> None:
+    def seen() -> object:
+        try:
+            return scan(text, SETTINGS)
+        except QueryRefused as error:
+            return str(error), error.position
+
+    short = seen()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys.modules["ogp_graph.engine.scan"], "_plain", lambda *_: "")
+        assert seen() == short
