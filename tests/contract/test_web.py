@@ -131,6 +131,14 @@ def test_a_failing_engine_is_a_problem_that_names_its_limit(
         assert told["limit"] == 30
 
 
+@pytest.mark.parametrize("error", [QueryTimeout(30), QueryExhausted(1000), ResultTooLarge(1000)])
+def test_whoever_meets_a_limit_is_told_where_the_dumps_are(target: Target, error: Exception) -> None:
+    response = client_of(target, Failing(error)).get("/sparql?query=ASK{}")
+    told = is_problem(response, response.status_code)
+    assert told["dumps"] == f"{URL}dumps/"
+    assert "dump" in str(told["detail"])
+
+
 def test_a_syntax_error_says_where(small: FlaskClient) -> None:
     told = is_problem(small.get("/sparql?query=" + quote("SELECT * {\n ?s ?p")), 400, "query-refused")
     assert (told["line"], told["column"]) == (2, 7)
