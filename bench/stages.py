@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from bench.corpus import page, sheet, write_corpus
+from bench.linking import timed
 from bench.rdflib_describe import describe_with_rdflib
 from ogp_graph.captures import pages
 from ogp_graph.definitions import load_definitions
@@ -204,6 +205,13 @@ def _build(size: int) -> list[Measured]:
     return [Measured("build", size, size / seconds, after.ru_maxrss / 1024, note)]
 
 
+def _link(size: int) -> list[Measured]:
+    done = timed(size)
+    told = f"{done.joint} joint commitments, {done.open} candidates"
+    note = f"{done.seconds:.2f} s; {told}; all pairs of titles: {done.all_pairs / done.seconds:.0f} times as long"
+    return [Measured("link", size, size / done.seconds, 0.0, note)]
+
+
 def _text_to_graph(size: int) -> list[Measured]:
     return _page_to_graph("text", TEXT, size)
 
@@ -221,8 +229,9 @@ STAGES: dict[str, Callable[[int], list[Measured]]] = {
     "text-to-graph": _text_to_graph,
     "html-to-graph": _html_to_graph,
     "build": _build,
+    "link": _link,
 }
 """Benchmarks by name."""
 
-SIZED = frozenset({"text-to-graph", "html-to-graph", "build"})
+SIZED = frozenset({"text-to-graph", "html-to-graph", "build", "link"})
 """Those that run once for each size of the corpus; the cost of the others does not depend on it."""

@@ -8,6 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from bench.corpus import LAYOUTS, page, sheet
+from bench.linking import mentions, timed
 from bench.rdflib_describe import describe_with_rdflib
 from ogp_graph.definitions import load_definitions
 from ogp_graph.describe import describe
@@ -70,3 +71,12 @@ def test_the_rdflib_peer_says_the_same(layout: str) -> None:
         found = report(number, layout)
         peer = ox.parse(describe_with_rdflib(found, IRIs()), format=ox.RdfFormat.N_QUADS)
         assert set(peer) == set(describe(found, IRIs()))
+
+
+def test_the_linking_benchmark_links_what_it_planted() -> None:
+    told = mentions(2_000)
+    assert told == mentions(2_000)
+    done = timed(2_000)
+    assert done.joint > 0
+    assert done.open > 0
+    assert done.lines > 500
