@@ -75,4 +75,6 @@ def _whole(result: ReportResult | Failure[int]) -> ReportResult:
 
 def _generator() -> str:
     folder = Path(__file__).parent
-    return hashlib.sha256((folder / "corpus.py").read_bytes() + (folder / "sentences.toml").read_bytes()).hexdigest()[:8]
+    return hashlib.sha256((folder / "corpus.py").read_bytes() + (folder / "sentences.toml").read_bytes()).hexdigest()[
+        :8
+    ]

@@ -176,7 +176,9 @@ def test_a_file_that_is_no_rdf_cannot_be_validated(name: str, quick: Forking, tm
     assert name in complaint(quick("validate", name, code=2, cwd=tmp_path))
 
 
-@pytest.mark.parametrize("base", ["not an IRI", "https://example.org/no-slash", "relative/", "https://example.org/{x}/"])
+@pytest.mark.parametrize(
+    "base", ["not an IRI", "https://example.org/no-slash", "relative/", "https://example.org/{x}/"]
+)
 def test_a_base_that_no_iri_can_start_with_is_2(base: str, quick: Forking, page: Path, tmp_path: Path) -> None:
     done = quick("convert", page, "--base", base, "-o", tmp_path / "x.nq", code=2)
     assert "base" in complaint(done)
@@ -551,7 +553,7 @@ def test_inspect_shows_each_value_at_its_place(quick: Forking, samples: Path) ->
 
 def test_a_converted_report_can_be_validated(quick: Forking, page: Path, tmp_path: Path) -> None:
     quick("convert", page, "-o", tmp_path / "good.nq")
-    assert quick("validate", tmp_path / "good.nq").stdout== "No findings.\n"
+    assert quick("validate", tmp_path / "good.nq").stdout == "No findings.\n"
     (tmp_path / "page.txt").write_text(without_member("Nobody's promise"), encoding="utf-8")
     quick("convert", tmp_path / "page.txt", "-o", tmp_path / "bad.ttl")
     told = quick("validate", tmp_path / "bad.ttl", "--format", "jsonl", code=1).stdout

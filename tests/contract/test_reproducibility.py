@@ -61,9 +61,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory, pages: Path) -> tuple[lis
 
 
 @pytest.mark.slow
-def test_a_build_elsewhere_gives_the_same_bytes(
-    pages: Path, expected: tuple[list[str], bytes], tmp_path: Path
-) -> None:
+def test_a_build_elsewhere_gives_the_same_bytes(pages: Path, expected: tuple[list[str], bytes], tmp_path: Path) -> None:
     paths = sorted(pages.iterdir(), reverse=True)
     options = ("-w", tmp_path / "other" / "ws", "--date", "2031-12-31", "--processes", "2")
     said = run("build", *options, *paths, cwd=tmp_path, umask=0o077, **ELSEWHERE)
