@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -123,6 +124,11 @@ class Forking:
             os.kill(left, 9)
 
 
+def _interruptible() -> None:
+    """Lets Ctrl-C through: a shell that runs the tests in the background has switched it off for all below it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def started(
     *arguments: str | Path,
@@ -138,7 +144,7 @@ def started(
     process = subprocess.Popen(
         [*prefix, *command(*arguments)],
         stdin=stdin, stdout=stdout, stderr=stderr, cwd=cwd,
-        env=environment(measured=measured, **more), start_new_session=True,
+        env=environment(measured=measured, **more), start_new_session=True, preexec_fn=_interruptible,
     )  # fmt: skip
     try:
         with process:

@@ -67,13 +67,19 @@ def main() -> None:
         _say(str(error))
         code = error.exit_code
     except BrokenPipeError:  # the reader of our output went away, as head does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         code = 0
     except OSError as error:
         said = error.strerror or str(error)
         _say(f"{error.filename}: {said}" if error.filename else said)
+        _drop_output()
         code = 3
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _drop_output() -> None:
+    """What is left in the buffer goes nowhere: at the end it would fail once more, and change the exit code."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(message: str) -> None:

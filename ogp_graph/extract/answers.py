@@ -122,7 +122,7 @@ def _closed_question(asker: _Asker, part: Part) -> None:
         asker.found.answers.append(Answer(question, closed.status, closed.code, closed.stated, explanation, evidence))
         return
     degree = None
-    if closed.status is not Status.NOT_REACHED and layout_shows(asker, subs["degree"]):
+    if closed.status is not Status.NOT_REACHED and _is_shown(asker, subs["degree"]):
         degree = _closed(asker, subs["degree"])
     asker.found.results.append(
         Result(
@@ -135,7 +135,7 @@ def _closed_question(asker: _Asker, part: Part) -> None:
     )  # fmt: skip
 
 
-def layout_shows(asker: _Asker, part: Part) -> bool:
+def _is_shown(asker: _Asker, part: Part) -> bool:
     """Whether the page shows the label of ``part`` whole."""
     candidate = asker.layout.chain.find(asker.definitions.form.places[part.name])
     return candidate is not None and not candidate.partial

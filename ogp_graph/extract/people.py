@@ -36,11 +36,11 @@ class _Name:
 
 def is_private(line: Line, form: Form) -> bool:
     """Whether a line holds nothing but e-mail addresses, masked or not, and the label that stands above them."""
-    rest = without_addresses(line.text)
+    rest = _without_addresses(line.text)
     return rest != line.text and (fold(rest) in form.private_labels or not fold(rest))
 
 
-def without_addresses(text: str) -> str:
+def _without_addresses(text: str) -> str:
     """``text`` without e-mail addresses and without the words that stand in for them."""
     return _MASKED.sub(" ", redact(text)).replace(REDACTED, " ")
 
@@ -50,7 +50,7 @@ def evaluators(lines: Sequence[Line], reading: Reading, form: Form) -> tuple[Eva
     organisation in parentheses or behind a comma becomes the person's affiliation."""
     found: list[Evaluator] = []
     for line in lines:
-        text = without_addresses(line.text).strip(" ,;-–—")
+        text = _without_addresses(line.text).strip(" ,;-–—")
         if len(text) > _LONGEST:
             reading.leave([line], "not-a-name", "This is too long to be the name of an evaluator; it is in no answer.")
             continue
