@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 REQUIRE_ALL = os.environ.get("OGP_GRAPH_REQUIRE_ALL") == "1"
 COMMAND = (sys.executable, "-c", "from ogp_graph.cli import main; main()")
+
+
+def pytest_configure() -> None:
+    """Lets Ctrl-C through to what the tests start: a shell that runs them in the background has switched it off."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

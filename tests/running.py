@@ -124,11 +124,6 @@ class Forking:
             os.kill(left, 9)
 
 
-def _interruptible() -> None:
-    """Lets Ctrl-C through: a shell that runs the tests in the background has switched it off for all below it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @contextmanager
 def started(
     *arguments: str | Path,
@@ -144,7 +139,7 @@ def started(
     process = subprocess.Popen(
         [*prefix, *command(*arguments)],
         stdin=stdin, stdout=stdout, stderr=stderr, cwd=cwd,
-        env=environment(measured=measured, **more), start_new_session=True, preexec_fn=_interruptible,
+        env=environment(measured=measured, **more), start_new_session=True,
     )  # fmt: skip
     try:
         with process:
