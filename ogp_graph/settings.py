@@ -49,6 +49,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("result_bytes", 256_000_000, "Bytes that one query result may have."),
     Setting("query_bytes", 1_000_000, "Bytes that one query text may have."),
     Setting("query_nesting", 100, "Brackets that may be open at once in a query."),
+    Setting("cache_memory", 64_000_000, "Bytes of small answers that are kept in memory to be given again."),
+    Setting(
+        "cache_disk",
+        2_000_000_000,
+        "Bytes of temporary files for larger answers, kept or on their way to readers who are slow.",
+    ),
+    Setting("release_seconds", 2.0, "Seconds between two looks for a new release to serve."),
+    Setting("proxies", 0, "Proxies in front that add to X-Forwarded-For; without any, that header is not read."),
+    Setting("client_queries", 256, "Requests of one address that may be under way at once; 0 is no limit."),
+    Setting("client_rate", 600_000, "Requests that one address may make in a minute, repeated answers not counted."),
+    Setting("client_seconds", 60.0, "Seconds that the long queries of one address may take in a minute."),
+    Setting("log_requests", 1, "1 writes a line of JSON for each request to standard error, 0 none."),
     Setting(
         "memory_store", 256_000_000, "Bytes of a store that is still held in memory, where it is four times faster."
     ),
@@ -80,6 +92,14 @@ if TYPE_CHECKING:
         result_bytes: int = 0
         query_bytes: int = 0
         query_nesting: int = 0
+        cache_memory: int = 0
+        cache_disk: int = 0
+        release_seconds: float = 0
+        proxies: int = 0
+        client_queries: int = 0
+        client_rate: int = 0
+        client_seconds: float = 0
+        log_requests: int = 0
         memory_store: int = 0
 
 else:

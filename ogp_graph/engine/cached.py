@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from contextlib import suppress
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ogp_graph.engine.interface import Answer, Caller
 from ogp_graph.engine.scan import Scanned, scan
 from ogp_graph.engine.shelf import Held, Shelf
-from ogp_graph.errors import EngineBusy, EnvironmentFailure
+from ogp_graph.errors import EngineBusy, OgpGraphError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from ogp_graph.engine.interface import Concurrent
     from ogp_graph.formats import Format
@@ -24,6 +25,8 @@ __all__ = ["Cached", "Key", "key"]
 
 _CHANGING = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID)\s*\(", re.IGNORECASE)
 _LONG = 16_384  # characters of a query beyond which it is not looked at for spaces that mean nothing
+_SPACED = re.compile(r"[\t\r\n]|\x20\x20|\#(?![^<>\x20]*>)")
+"""What a text has that may be written in another way; much that looks so is not."""
 _SPACES = re.compile(
     r"""(?:[\x20\t\r\n]++|\#[^\r\n]*+)++
     | ((?:<(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+>
@@ -51,8 +54,8 @@ def key(
     None for a query whose answer is another one each time (SPARQL 1.1 Query, 17.4.2.12, 17.4.4.5, 17.4.5.1)."""
     if _CHANGING.search(query.text):
         return None
-    text = query.text
-    if len(text) <= _LONG:
+    text = query.text.strip()
+    if len(text) <= _LONG and _SPACED.search(text):
         text = " ".join(found[1] for found in _SPACES.finditer(text) if found[1])
     return Key(text, query.base, chosen.name, _as_set(default_graphs), _as_set(named_graphs))
 
@@ -68,7 +71,7 @@ class Cached:
 
     def __init__(self, engine: Concurrent, settings: Settings, shelf: Shelf) -> None:
         self._engine, self._settings, self._shelf = engine, settings, shelf
-        self._flights: dict[Key, _Flight] = {}
+        self._coming: dict[Key, asyncio.Future[Held]] = {}
 
     async def answer(
         self,
@@ -82,23 +85,48 @@ class Cached:
         """See :meth:`ogp_graph.engine.interface.Concurrent.answer`."""
         scanned = query if isinstance(query, Scanned) else scan(query, self._settings)
         known = key(scanned, format, default_graphs, named_graphs)
-        held = None if known is None else self._shelf.get(known)
-        if held is None:
-            flight = None if known is None else self._flights.get(known)
-            if flight is None:
-                coming = self._engine.answer(
-                    scanned, format=format, default_graphs=default_graphs, named_graphs=named_graphs, caller=caller
-                )
-                flight = _Flight(asyncio.get_running_loop().create_task(self._held(known, coming)))
-                if known is not None:
-                    self._flights[known] = flight
-                    flight.task.add_done_callback(lambda _: self._flights.pop(known))
-            held = await flight.join()
-        return _answer(format, held)
+        caller = caller or Caller()
+        if caller.until is None:
+            caller.until = asyncio.get_running_loop().time() + self._settings.query_seconds
 
-    async def _held(self, known: Key | None, coming: Coroutine[Any, Any, Answer]) -> Held:
-        """What comes, on the shelf or at least counted there."""
-        answer = await coming
+        async def ask() -> Answer:
+            return await self._engine.answer(
+                scanned, format=format, default_graphs=default_graphs, named_graphs=named_graphs, caller=caller
+            )
+
+        return _answer(format, self._hold(None, await ask()) if known is None else await self._once(known, ask))
+
+    async def _once(self, known: Key, ask: Callable[[], Awaitable[Answer]]) -> Held:
+        """What is kept, or comes for somebody else, or is asked for. Whoever asks for others too and leaves, leaves it
+        to the next one to ask."""
+        while True:
+            held = self._shelf.get(known)
+            if held is not None:
+                return held
+            coming = self._coming.get(known)
+            if coming is None:
+                return await self._lead(known, ask)
+            with suppress(_LeftAlone):
+                return await asyncio.shield(coming)
+
+    async def _lead(self, known: Key, ask: Callable[[], Awaitable[Answer]]) -> Held:
+        """Asks, for everybody who asks the same meanwhile."""
+        coming: asyncio.Future[Held] = asyncio.get_running_loop().create_future()
+        self._coming[known] = coming
+        try:
+            held = self._hold(known, await ask())
+        except BaseException as error:
+            coming.set_exception(error if isinstance(error, OgpGraphError) else _LeftAlone())
+            coming.exception()  # nobody may be there to hear it
+            raise
+        else:
+            coming.set_result(held)
+            return held
+        finally:
+            del self._coming[known]
+
+    def _hold(self, known: Key | None, answer: Answer) -> Held:
+        """The answer on the shelf, or at least counted there."""
         if isinstance(answer.file, BytesIO):
             held = Held(answer.size, answer.read())
             if known is not None:
@@ -115,33 +143,8 @@ class Cached:
         return held
 
 
-class _Flight:
-    """A query at work, and those who wait for its answer; it is ended when the last one of them has left."""
-
-    def __init__(self, task: asyncio.Task[Held]) -> None:
-        self.task = task
-        self._waiting: set[asyncio.Future[Held]] = set()
-        task.add_done_callback(self._land)
-
-    async def join(self) -> Held:
-        """The answer."""
-        future: asyncio.Future[Held] = asyncio.get_running_loop().create_future()
-        self._waiting.add(future)
-        try:
-            return await future
-        finally:
-            self._waiting.discard(future)
-            if not self._waiting:
-                self.task.cancel()
-
-    def _land(self, task: asyncio.Task[Held]) -> None:
-        error = EnvironmentFailure("the engine is closed") if task.cancelled() else task.exception()
-        for future in self._waiting:
-            if not future.done():
-                if error is None:
-                    future.set_result(task.result())
-                else:
-                    future.set_exception(error)
+class _LeftAlone(Exception):
+    """Whoever asked for all has left."""
 
 
 def _answer(chosen: Format, held: Held) -> Answer:

@@ -12,13 +12,11 @@ import os
 from dataclasses import dataclass
 from io import BufferedReader, BytesIO, RawIOBase
 from tempfile import SpooledTemporaryFile
-from typing import IO, TYPE_CHECKING, Protocol, cast
+from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Future
-
-    from _typeshed import WriteableBuffer
 
     from ogp_graph.engine.scan import Scanned
     from ogp_graph.formats import Format
@@ -74,7 +72,7 @@ class _File(RawIOBase):
     def fileno(self) -> int:
         return self._descriptor
 
-    def readinto(self, buffer: WriteableBuffer) -> int:
+    def readinto(self, buffer: Any) -> int:
         count = os.preadv(self._descriptor, [buffer], self._at)
         self._at += count
         return count
@@ -95,10 +93,11 @@ class _File(RawIOBase):
 
 @dataclass(slots=True)
 class Caller:
-    """Who asks: callers take turns. ``seconds`` grows by what their long queries take; ``running`` is the one that a
-    thread waits for."""
+    """Who asks: callers take turns. ``until`` is the time of the loop at which the query ends, where that is known;
+    ``seconds`` grows by what long queries take; ``running`` is the one that a thread waits for."""
 
     name: str = ""
+    until: float | None = None
     seconds: float = 0.0
     running: Future[Answer] | None = None
 

@@ -42,6 +42,7 @@ def main(descriptor: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     source = msgspec.json.decode(receive(control)[1], type=Source)
     confine.no_network()
+    confine.keep_memory()
     try:
         store = load(source)
     except (UsageError, OSError) as error:

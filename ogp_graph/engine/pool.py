@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Pool"]
 
-_QUICK, _CROWDED = 0.1, 0.02  # seconds that a query gets in the quick lane, and when many wait
+_QUICK = 0.1  # seconds that a query gets in the quick lane
+_SLOW_MACHINE = 5  # times as many seconds, when it had the processor for less than half of them
 _TURN = 5.0  # seconds that a query waits for its turn
 _FRONT = 500_000_000  # bytes of memory for the server itself: caches, requests, pages
 _LEAST = 50_000_000  # bytes of memory without which a worker is no use
@@ -104,7 +105,7 @@ class Pool:
         scanned = query if isinstance(query, Scanned) else scan(query, self._settings)
         asked = request(scanned, format, default_graphs, named_graphs)
         caller = caller or Caller()
-        deadline = asyncio.get_running_loop().time() + self._settings.query_seconds
+        deadline = caller.until or asyncio.get_running_loop().time() + self._settings.query_seconds
         worker = self._idle.pop() if self._idle else await self._turn(caller, deadline)
         try:
             return await self._run(worker, asked, deadline, caller)
@@ -190,9 +191,10 @@ class Pool:
     async def _run(self, worker: Worker, asked: Request, deadline: float, caller: Caller) -> Answer:
         """Its answer; the worker is free or replaced afterwards, and the caller pays for what was long."""
         loop = asyncio.get_running_loop()
-        patience = _CROWDED if len(self._turns) > self._settings.query_workers else _QUICK
-        until = deadline if worker.patient else min(deadline, loop.time() + patience)
-        worker.timer = loop.call_at(until, self._overtime, worker, deadline)
+        start = loop.time()
+        until = deadline if worker.patient else min(deadline, start + _QUICK)
+        worker.before = worker.seconds
+        worker.timer = loop.call_at(until, self._overtime, worker, start, deadline)
         try:
             answer = await worker.ask(asked)
         except (QueryRefused, ResultTooLarge, EnvironmentFailure):
@@ -205,10 +207,19 @@ class Pool:
         self._free(worker, caller)
         return answer
 
-    def _overtime(self, worker: Worker, deadline: float) -> None:
-        """Its query has taken what a quick one may take, or all that any may."""
+    def _overtime(self, worker: Worker, start: float, deadline: float) -> None:
+        """Its query has taken what a quick one may take, or all that any may. While the machine is busy with other
+        things, it has not had the time that has passed."""
         loop = asyncio.get_running_loop()
-        if worker.patient or loop.time() >= deadline or self._long >= self._settings.query_long:
+        now = loop.time()
+        if worker.patient or now >= deadline:
+            worker.overdue()
+            return
+        had = worker.seconds - worker.before
+        if had < _QUICK / 2 and now < start + _SLOW_MACHINE * _QUICK:
+            worker.timer = loop.call_at(now + _QUICK / 2, self._overtime, worker, start, deadline)
+            return
+        if self._long >= self._settings.query_long:
             worker.overdue()
             return
         self._long += 1

@@ -32,19 +32,21 @@ class Turns(Generic[_Thing]):
         Raises:
             TimeoutError: it was not until then (time of the loop).
         """
-        future: asyncio.Future[_Thing] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[_Thing] = loop.create_future()
         self._lines.setdefault(caller, deque()).append(future)
         self._count += 1
+        timer = loop.call_at(until, _expire, future)
         try:
-            async with asyncio.timeout_at(until):
-                return await future
+            return await future
         except BaseException:
-            if future.done() and not future.cancelled() and future.exception() is None:
+            if future.cancelled() or future.exception() is not None:
+                self._forget(caller, future)
+            else:
                 self._unclaimed(future.result())
             raise
         finally:
-            if not future.done() or future.cancelled():
-                self._forget(caller, future)
+            timer.cancel()
 
     def give(self, thing: _Thing) -> bool:
         """Gives it to whose turn it is; False when nobody waits."""
@@ -75,3 +77,8 @@ class Turns(Generic[_Thing]):
             self._count -= 1
             if not line:
                 del self._lines[caller]
+
+
+def _expire(future: asyncio.Future[_Thing]) -> None:
+    if not future.done():
+        future.set_exception(TimeoutError())

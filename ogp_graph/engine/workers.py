@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -47,7 +48,8 @@ __all__ = ["Nursery", "Overdue", "Worker", "WorkerGone"]
 
 _LOADING = 1800.0  # seconds that loading may take
 _PROGRAM = "import sys; sys.path[:0] = [sys.argv[1]]; from ogp_graph.engine.nursery import main; main(int(sys.argv[2]))"
-_PART = 262_144  # bytes that are read at once
+_PART = 70_000  # bytes that are read at once: a frame, but not so many that memory is mapped each time
+_CARRIED = socket.CMSG_LEN(4)  # bytes of a descriptor that comes along
 
 
 class WorkerGone(Exception):
@@ -140,6 +142,7 @@ class Worker:
         self._format: Format | None = None
         self.patient, self.since = False, 0.0  # whether it gives way to others, and since when (time of the loop)
         self.timer: asyncio.TimerHandle  # set while it works
+        self.before = 0.0  # processor time that it had had when its query began
         connection.setblocking(False)
         self._loop.add_reader(connection.fileno(), self._read)
 
@@ -160,6 +163,16 @@ class Worker:
         if sent < len(data):
             self._loop.add_writer(self._connection.fileno(), self._write, memoryview(data)[sent:])
         return future
+
+    @property
+    def seconds(self) -> float:
+        """Processor time that it has had; 0 when that is not known."""
+        if self._process is None:
+            return 0.0
+        try:
+            return time.clock_gettime(~self._process[0] << 3 | 2)  # clock_getcpuclockid(3)
+        except OSError:
+            return 0.0
 
     def give_way(self) -> None:
         """From now on it runs after the others, and may use all the memory that a worker may have."""
@@ -205,12 +218,12 @@ class Worker:
 
     def _read(self) -> None:
         try:
-            data, descriptors, _, _ = socket.recv_fds(self._connection, _PART, 1, socket.MSG_CMSG_CLOEXEC)
+            data, carried, _, _ = self._connection.recvmsg(_PART, _CARRIED, socket.MSG_CMSG_CLOEXEC)
         except BlockingIOError:
             return
         except OSError:
-            data, descriptors = b"", []
-        descriptor = next(iter(descriptors), None)
+            data, carried = b"", []
+        descriptor = int.from_bytes(carried[0][2], sys.byteorder) if carried else None  # SCM_RIGHTS is all that comes
         if not data:
             self._ended()
             return

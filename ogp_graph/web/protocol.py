@@ -11,7 +11,7 @@ from ogp_graph.web.headers import ACCEPT_POST
 from ogp_graph.web.problems import Problem
 
 if TYPE_CHECKING:
-    from flask import Request
+    from werkzeug.wrappers import Request
 
 __all__ = ["Asked", "asked", "check"]
 

@@ -16,10 +16,9 @@ from ogp_graph.web.compression import IDENTITY, coding, packed, repacked
 from ogp_graph.web.problems import problem
 
 if TYPE_CHECKING:
-    from flask import Request
-    from werkzeug.wrappers import Response
+    from werkzeug.wrappers import Request, Response
 
-__all__ = ["represent", "represent_file"]
+__all__ = ["represent", "represent_file", "represented"]
 
 _PART = 1_000_000  # bytes that are read at once
 _DIGITS = 32  # of the 64 of a SHA-256
@@ -36,6 +35,20 @@ def represent(response: Response, request: Request, release: str) -> Response:
     if name != IDENTITY:
         response.set_data(packed(body, name))
     return response
+
+
+def represented(
+    body: bytes, kind: str, release: str, accept_encoding: str | None
+) -> tuple[list[tuple[str, str]], bytes]:
+    """Headers and body of the 200 that :func:`represent` makes for a GET without conditions: ``body`` of the content
+    type ``kind``."""
+    name = coding(accept_encoding, len(body)) or IDENTITY
+    digest = _digest(release, kind, BytesIO(body))
+    carried = [("Content-Type", kind), ("Cache-Control", "no-cache")]
+    if name != IDENTITY:
+        body, digest = packed(body, name), f"{digest}-{name}"
+        carried.append(("Content-Encoding", name))
+    return [*carried, ("ETag", f'"{digest}"'), ("Content-Length", str(len(body)))], body
 
 
 def represent_file(response: Response, file: IO[bytes], size: int, request: Request, release: str) -> Response:

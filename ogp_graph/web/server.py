@@ -2,8 +2,8 @@
 
 ::
 
-    ogp-graph serve          watches; ends the others on SIGTERM and SIGINT; SIGHUP moves on to the newest release
-    └── web process          granian's threads and the application
+    ogp-graph serve          watches; ends the others on SIGTERM and SIGINT
+    └── web process          granian's threads and the application; moves on to a new release when there is one
         └── nursery          holds the store
             └── workers      one query each
 
@@ -12,24 +12,28 @@ Each process ends when the one above it does, killed or not.
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import multiprocessing
 import os
+import resource
 import socket
 import sys
 import threading
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from granian import Granian
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from ogp_graph.engine import embedded
 from ogp_graph.engine.confine import end_with_parent
 from ogp_graph.errors import EnvironmentFailure, OgpGraphError, UsageError
-from ogp_graph.web.app import create_app
+from ogp_graph.web.front import Front
+from ogp_graph.web.serving import Serving, opened
 from ogp_graph.web.target import Site, data_target, release_target, site_url
 
 if TYPE_CHECKING:
@@ -42,7 +46,10 @@ if TYPE_CHECKING:
 
 __all__ = ["serve"]
 
-_PAGES = 16  # threads for what is no query
+_GARBAGE = (20_000, 20, 50)  # objects, and rounds, until garbage is collected; hardly any is made here
+_CONNECTIONS = 4096  # that may be open at once
+_HEADERS = 10  # seconds that a client may take for the headers of a request, or be silent between two of them
+_DEAF = 30  # seconds for which a client may take nothing of what it is sent
 _DRAIN = 10  # seconds that running requests get to end
 _STARTING = 30.0  # seconds until the socket answers
 _LOG = {
@@ -69,16 +76,19 @@ def serve(*, workspace: Path | None = None, data: Path | None = None, settings: 
             "ogp-graph",
             address=settings.host,
             port=loader.port,
-            interface=Interfaces.WSGI,
+            interface=Interfaces.RSGI,
+            loop=Loops.uvloop,
             http=HTTPModes.http1,
-            blocking_threads=settings.query_workers + settings.query_queue + _PAGES,
+            http1_settings=HTTP1Settings(header_read_timeout=_HEADERS * 1000),
+            backlog=_CONNECTIONS,
+            backpressure=_CONNECTIONS,
             workers_kill_timeout=_DRAIN,
             log_level=LogLevels.error,
             log_dictconfig=_LOG,
             websockets=False,
         )
         try:
-            server.serve(target_loader=loader, wrap_loader=False)
+            server.serve(target_loader=cast("Callable[..., Callable[..., Any]]", loader), wrap_loader=False)
         except SystemExit:
             code, reason = failed.recv() if failed.poll() else (EnvironmentFailure.exit_code, "the web process ended")
             raise (UsageError if code == UsageError.exit_code else EnvironmentFailure)(reason) from None
@@ -103,18 +113,33 @@ class _Loader:
             raise UsageError("there is nothing to serve: name a workspace or a file")
         return data_target(self.data)
 
-    def __call__(self) -> Callable[..., Any]:
+    def __call__(self) -> Front:
         end_with_parent(self.parent)
+        allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed))
+        gc.freeze()
+        gc.set_threshold(*_GARBAGE)
+        return Front(self._opening, self._newer, self.settings)
+
+    async def _opening(self) -> Serving:
+        """What is served first, its addresses announced as soon as they answer."""
         try:
             target = self.target()
             url = site_url(self.settings, self.port)
-            engine = embedded(target.source, self.settings, base=url)
+            serving = await opened(Site(target, url, self.settings))
         except OgpGraphError as error:
             if self.failed is not None:
                 self.failed.send((error.exit_code, str(error)))
             sys.exit(error.exit_code)
         threading.Thread(target=_announce, args=(target, url, self.settings.host, self.port), daemon=True).start()
-        return create_app(Site(target, url, self.settings), engine)
+        return serving
+
+    async def _newer(self, than: Serving) -> Serving | None:
+        """The current release of the workspace, when it is another one than that."""
+        if self.workspace is None:
+            return None
+        target = await asyncio.to_thread(self.target)
+        return None if target.id == than.site.target.id else await opened(Site(target, than.site.url, self.settings))
 
 
 def _reserved(settings: Settings) -> socket.socket:
@@ -137,6 +162,14 @@ def _reserved(settings: Settings) -> socket.socket:
     return holder
 
 
+def _give_up_on_the_deaf(port: int) -> None:
+    """Has the kernel end a connection whose client takes nothing for some time; those that are accepted inherit it."""
+    for name in os.listdir("/proc/self/fd"):
+        with suppress(OSError), socket.socket(fileno=os.dup(int(name))) as one:
+            if one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) and one.getsockname()[1] == port:
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAF * 1000)
+
+
 def _announce(target: Target, url: str, host: str, port: int) -> None:
     """Prints where everything is, once the socket answers."""
     until = monotonic() + _STARTING
@@ -144,6 +177,7 @@ def _announce(target: Target, url: str, host: str, port: int) -> None:
         with suppress(OSError), socket.create_connection((host, port), 1):
             break
         sleep(0.02)
+    _give_up_on_the_deaf(port)
     lines = [f"Serving {'release ' + target.id if target.folder else target.source.name}", f"  start page  {url}"]
     lines += [f"  SPARQL      {url}sparql"]
     if target.folder is not None:

@@ -1,0 +1,193 @@
+"""A query, answered on the event loop: the same bytes and headers that the pages would give, without their detour."""
+
+from __future__ import annotations
+
+import asyncio
+from contextvars import copy_context
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, cast
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request, Response
+
+from ogp_graph.engine.scan import scan
+from ogp_graph.engine.sides import CALLER
+from ogp_graph.errors import (
+    EngineBusy,
+    EnvironmentFailure,
+    QueryError,
+    QueryExhausted,
+    QueryRefused,
+    QueryTimeout,
+    ResultTooLarge,
+)
+from ogp_graph.formats import FORMATS
+from ogp_graph.web.headers import ACCEPT_POST
+from ogp_graph.web.journal import query_hash
+from ogp_graph.web.negotiation import GRAPHS, HTML, RESULTS, choose, content_type
+from ogp_graph.web.problems import Problem
+from ogp_graph.web.protocol import asked, check
+from ogp_graph.web.representation import represent, represent_file, represented
+from ogp_graph.web.serving import OUTCOME
+from ogp_graph.web.wsgi import INLINE, Reply, call
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+    from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+    from ogp_graph.engine import Answer, Scanned
+    from ogp_graph.engine.interface import Caller
+    from ogp_graph.web.protocol import Asked
+    from ogp_graph.web.serving import Serving
+
+__all__ = ["PATHS", "Exchange", "answered", "by_pages"]
+
+PATHS = ("/sparql", "/sparql/")
+"""Where queries are sent."""
+
+_LONG = 50_000  # characters of a query that are looked at beside the event loop
+_SHORT = 300  # characters of what decides about a format and may be remembered
+_OUTCOMES: dict[type[Exception], str] = {
+    QueryRefused: "refused",
+    QueryTimeout: "timeout",
+    QueryExhausted: "exhausted",
+    ResultTooLarge: "too-large",
+    EngineBusy: "busy",
+    EnvironmentFailure: "failed",
+}
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request on its way: who asks, the query's hash, and what it has come to (of metrics.OUTCOMES)."""
+
+    caller: Caller
+    query: str = ""
+    outcome: str = ""
+    plain: bool = False  # it is a GET without conditions, whose answer depends on what is in the key of the front
+
+
+class _Get:
+    """As much of a GET as is looked at to see what it asks."""
+
+    method = "GET"
+
+    def __init__(self, environ: WSGIEnvironment) -> None:
+        self.environ, self.headers = environ, self
+        self.query_string: bytes = environ["QUERY_STRING"].encode("latin-1")
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """A header, but for those of the body."""
+        found: str | None = self.environ.get("HTTP_" + name.upper().replace("-", "_"), default)
+        return found
+
+
+async def answered(serving: Serving, environ: WSGIEnvironment, exchange: Exchange, threads: Executor) -> Reply:
+    """The reply to a request for one of :data:`PATHS`."""
+    request = cast("Request", _Get(environ)) if exchange.plain else Request(environ)
+    try:
+        check(request)
+        found = asked(request, serving.site.settings.query_bytes)
+        if found.query is None or request.method not in ("GET", "HEAD", "POST"):
+            return await by_pages(serving, environ, exchange, threads)
+        exchange.query = query_hash(found.query)
+        scanned = await _scanned(serving, found.query, threads)
+        chosen = _chosen(found.formats, request.headers.get("Accept"), scanned.makes_graph)
+    except (Problem, QueryRefused, HTTPException):  # the pages find the same, and say it
+        exchange.outcome = "refused"
+        return await by_pages(serving, environ, exchange, threads)
+    outcome = await _outcome(serving, scanned, chosen, found, exchange)
+    if isinstance(outcome, Exception) or chosen == HTML:
+        return await by_pages(serving, environ, exchange, threads, outcome)
+    if outcome.size > INLINE:
+        work = partial(_large, serving, Request(environ), outcome)
+        return await asyncio.get_running_loop().run_in_executor(threads, work)
+    return _plain(serving, environ, outcome) if exchange.plain else _small(serving, request, outcome)
+
+
+async def by_pages(
+    serving: Serving,
+    environ: WSGIEnvironment,
+    exchange: Exchange,
+    threads: Executor,
+    outcome: Answer | Exception | None = None,
+) -> Reply:
+    """What the pages say, in a thread. ``outcome`` is that of the request's query when it is known."""
+    context = copy_context()
+    context.run(CALLER.set, exchange.caller)
+    context.run(OUTCOME.set, outcome)
+    environ["wsgi.input"].seek(0)
+    work = partial(context.run, call, serving.pages, environ)
+    return await asyncio.get_running_loop().run_in_executor(threads, work)
+
+
+def _chosen(formats: tuple[str, ...], accept: str | None, graph: bool) -> str:
+    """The format's name; see :func:`choose`."""
+    if accept is None or len(accept) + sum(map(len, formats)) <= _SHORT:
+        return _known_choice(formats, accept, graph)
+    return choose(formats, accept, GRAPHS if graph else RESULTS)
+
+
+@lru_cache(maxsize=1024)
+def _known_choice(formats: tuple[str, ...], accept: str | None, graph: bool) -> str:
+    return choose(formats, accept, GRAPHS if graph else RESULTS)
+
+
+async def _scanned(serving: Serving, text: str, threads: Executor) -> Scanned:
+    if len(text) <= _LONG:
+        return scan(text, serving.site.settings, serving.site.endpoint)
+    work = partial(scan, text, serving.site.settings, serving.site.endpoint)
+    return await asyncio.get_running_loop().run_in_executor(threads, work)
+
+
+async def _outcome(
+    serving: Serving, scanned: Scanned, chosen: str, found: Asked, exchange: Exchange
+) -> Answer | Exception:
+    """The answer, or why there is none. A page is made of JSON or Turtle."""
+    wanted = FORMATS[("turtle" if scanned.makes_graph else "json") if chosen == HTML else chosen]
+    hits = serving.shelf.hits
+    try:
+        answer = await serving.engine.answer(
+            scanned,
+            format=wanted,
+            default_graphs=found.default_graphs,
+            named_graphs=found.named_graphs,
+            caller=exchange.caller,
+        )
+    except (QueryError, EnvironmentFailure) as error:
+        exchange.outcome = _OUTCOMES.get(type(error), "failed")
+        return error
+    exchange.outcome = "cached" if serving.shelf.hits > hits else "answered"
+    return answer
+
+
+def _plain(serving: Serving, environ: WSGIEnvironment, answer: Answer) -> Reply:
+    carried, body = represented(
+        answer.read(), content_type(answer.format), serving.site.target.id, environ.get("HTTP_ACCEPT_ENCODING")
+    )
+    return Reply(200, [*carried, ("Accept-Post", ACCEPT_POST), *serving.carried], body)
+
+
+def _small(serving: Serving, request: Request, answer: Answer) -> Reply:
+    response = _response(answer)
+    response.set_data(answer.read())
+    return _called(serving, represent(response, request, serving.site.target.id), request)
+
+
+def _large(serving: Serving, request: Request, answer: Answer) -> Reply:
+    response = represent_file(_response(answer), answer.file, answer.size, request, serving.site.target.id)
+    reply = _called(serving, response, request)
+    if request.method == "HEAD":
+        answer.file.close()
+    return reply
+
+
+def _response(answer: Answer) -> Response:
+    return Response(headers={"Accept-Post": ACCEPT_POST}, content_type=content_type(answer.format))
+
+
+def _called(serving: Serving, response: WSGIApplication, request: Request) -> Reply:
+    reply = call(response, request.environ)
+    reply.headers += serving.carried
+    return reply

@@ -1,0 +1,87 @@
+"""One release as it is served: its pages, its engine, and what has been answered."""
+
+from __future__ import annotations
+
+import asyncio
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ogp_graph.engine.cached import Cached
+from ogp_graph.engine.embedded import pool
+from ogp_graph.engine.shelf import Shelf
+from ogp_graph.engine.sides import Blocking
+from ogp_graph.web.app import create_app
+from ogp_graph.web.headers import headers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from wsgiref.types import WSGIApplication
+
+    from ogp_graph.engine import Answer, Scanned
+    from ogp_graph.engine.pool import Pool
+    from ogp_graph.formats import Format
+    from ogp_graph.web.target import Site
+
+__all__ = ["OUTCOME", "Serving", "opened"]
+
+OUTCOME: ContextVar[Answer | Exception | None] = ContextVar("OUTCOME", default=None)
+"""What the query of a request has come to already, when a page is made of it."""
+
+
+class _Told(Blocking):
+    """The engine of the pages: the outcome that is known, else the answer to a query of the page's own."""
+
+    def query(
+        self,
+        query: str | Scanned,
+        *,
+        format: Format,  # noqa: A002
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+    ) -> Answer:
+        """See :meth:`ogp_graph.engine.interface.Engine.query`."""
+        outcome = OUTCOME.get()
+        if outcome is None:
+            return super().query(query, format=format, default_graphs=default_graphs, named_graphs=named_graphs)
+        OUTCOME.set(None)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+
+@dataclass(slots=True)
+class Serving:
+    """What answers the requests for one release. ``requests`` are under way."""
+
+    site: Site
+    pages: WSGIApplication
+    pool: Pool
+    engine: Cached
+    shelf: Shelf
+    carried: list[tuple[str, str]]
+    most: int  # bytes that the body of a request may have
+    requests: int = 0
+
+    async def close(self, seconds: float = 0) -> None:
+        """Ends its processes, once its requests are answered or ``seconds`` have passed."""
+        until = asyncio.get_running_loop().time() + seconds
+        while self.requests and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(0.05)
+        await self.pool.close()
+        self.shelf.close()
+
+
+async def opened(site: Site) -> Serving:
+    """``site``, loaded and ready to be asked.
+
+    Raises:
+        UsageError: a file that does not parse, or too little memory for it.
+        EnvironmentFailure: processes cannot be started.
+    """
+    workers = pool(site.target.source, site.settings, base=site.url)
+    shelf = Shelf(site.settings.cache_memory, site.settings.cache_disk)
+    engine = Cached(workers, site.settings, shelf)
+    pages = create_app(site, _Told(engine, asyncio.get_running_loop()))
+    await workers.start()
+    return Serving(site, pages, workers, engine, shelf, headers(site), pages.config["MAX_CONTENT_LENGTH"])
