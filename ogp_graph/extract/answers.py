@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Sections", "sections"]
 
+_SENTENCE_ENDS = (".", "!", "?", "…", ")", "]", "”", "»", '"', "'", "’")
+
 
 @dataclass(slots=True)
 class Sections:
@@ -100,16 +102,14 @@ def _prose_question(asker: _Asker, part: Part) -> None:
     elif not lines:
         asker.found.answers.append(Answer(question, asker.absent))
     else:
-        text = asker.reading.value(lines, partial=asker.ends_in(part) or _stops_short(asker, part, lines))
+        text = asker.reading.value(lines, partial=asker.ends_in(part) or _stops_short(asker, lines))
         asker.found.answers.append(Answer(question, Status.ANSWERED, explanation=text))
 
 
-def _stops_short(asker: _Asker, part: Part, lines: Sequence[Line]) -> bool:
-    """Whether the last answer of a text without footer stops in the middle of a word or sentence."""
-    document = asker.reading.document
-    if document.markup or part is not asker.definitions.form.questions[-1] or asker.layout.lines[-1] is not lines[-1]:
-        return False
-    return lines[-1].span.end == len(document.text) and lines[-1].text[-1:].isalnum()
+def _stops_short(asker: _Asker, lines: Sequence[Line]) -> bool:
+    """Whether the last answer of a page without footer stops in the middle of a word or sentence."""
+    last = lines[-1]
+    return asker.layout.open_end and last is asker.layout.lines[-1] and last.text[-1:] not in _SENTENCE_ENDS
 
 
 def _closed_question(asker: _Asker, part: Part) -> None:
@@ -150,7 +150,7 @@ def _closed(asker: _Asker, part: Part) -> _Closed:
         return _Closed(Status.NOT_REACHED if asker.ends_in(part) else asker.absent)
     scheme = part.codes or ""
     first = lines[0]
-    if asker.ends_in(part) and first is asker.layout.stops_at and asker.reading.stops_in(first):
+    if first is asker.layout.stops_at:
         asker.reading.note(
             "cut-inside-answer",
             "The page is cut inside a closed answer; it is not read.",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from ogp_graph.extract.labels import Candidate, candidates
+from ogp_graph.extract.labels import Candidate, candidates, is_marked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +75,8 @@ def _best(found: Sequence[Candidate], lines: Sequence[Line], form: Form, mark: s
     room = [0, *accumulate(_ROOM.get(part.kind, _MANY) for part in form.parts)]
     top: _Link | None = None
     for index, candidate in enumerate(found):
-        bonus = 0.5 if mark and lines[candidate.first].mark == mark else 0.0
+        line = lines[candidate.first]
+        bonus = 0.5 if mark and is_marked(line, mark) else -0.25 if line.mark[-1:] == ":" else 0.0
         links: list[_Link] = []
         for place in candidate.places:
             part = form.parts[place]

@@ -71,7 +71,7 @@ def header(layout: Layout, reading: Reading, definitions: Definitions, blocked: 
     named = next((line for g in groups[:2] for line in g.lines[:1] if _names_plan(line, form)), None)
     groups = [Group(g.name, [line for line in g.lines if line is not named]) for g in groups]
     before, plan, after = _around_plan(groups, form)
-    if (cut := _cut_name(before, plan, after, layout, form)) and reading.stops_in(cut):
+    if cut := _cut_name(before, plan, after, layout, form):
         message = "The page is cut inside this line; it is in no value."
         reading.note("cut-inside-name", message, span=cut.span, severity=Severity.INFO)
         before, after = _without(before, cut), _without(after, cut)

@@ -75,7 +75,8 @@ def _is_long(label: str, form: Form, places: Sequence[int]) -> bool:
 
 def _halves(line: Line, at: int) -> Iterator[Line]:
     """The label and the value as lines of their own, each with its place in the document."""
-    if at == line.lead:
+    by_markup = at == line.lead
+    if by_markup:
         label_raw, rest_raw = line.raw[:at], line.raw[at:]
         stop, start = line.lead_stop, line.rest_start
     else:
@@ -83,8 +84,10 @@ def _halves(line: Line, at: int) -> Iterator[Line]:
         stop = start = line.span.start
         whole = line.span.end - line.span.start == len(line.text) == len(line.raw)
         stop, start = (start + at, start + at + 1) if whole else (line.span.end, start)
-    yield Line(line.text[:at].strip(), Span(line.span.start, stop), line.gap, line.mark + ">", raw=label_raw.strip())
+    mark = line.mark + (">" if by_markup else ":")
+    yield Line(line.text[:at].strip(), Span(line.span.start, stop), line.gap, mark, raw=label_raw.strip())
     text = line.text[at:].strip()
     if text[:1] in _COLON and len(text) > 1:
         text = text[1:].strip()
-    yield replace(line, text=text, raw=rest_raw.strip(), span=Span(start, line.span.end), gap=0, lead=0)
+    span = Span(start, line.span.end)
+    yield replace(line, text=text, raw=rest_raw.strip(), span=span, gap=0, lead=0, mark=line.mark + "+")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ogp_graph.forms import Form
     from ogp_graph.model import Line
 
-__all__ = ["Candidate", "candidates", "is_bullet"]
+__all__ = ["Candidate", "candidates", "is_bullet", "is_marked"]
 
 _BULLETS = "-–—•▪·*‣◦"
 _JOINED = 6
@@ -36,6 +36,12 @@ class Candidate:
 def is_bullet(line: Line) -> bool:
     """Whether the line starts with a bullet."""
     return line.text[:1] in _BULLETS
+
+
+def is_marked(line: Line, mark: str) -> bool:
+    """Whether the markup sets a line apart like the labels with ``mark``. A label that shares its line with its value
+    (``li:``) may stand alone when the value is empty."""
+    return line.mark == mark or (mark[-1:] == ":" and line.mark == mark[:-1] and line.text[-1:] in ":：")
 
 
 def candidates(lines: Sequence[Line], form: Form, *, start: int, open_end: bool) -> list[Candidate]:

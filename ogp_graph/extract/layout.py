@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Layout", "headlines", "layout"]
 
+_LINE_BREAK = "(?:\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029])"
+_ENDS_A_LINE = re.compile(rf"<|{_LINE_BREAK}\s*{_LINE_BREAK}")
 _CLOSED_BODY = re.compile(r"</(?:body|html)\s*>(?:\s|<!--[^<>]*-->)*\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """``lines`` with label and value taken apart, the ``headline``'s index, the chain of labels, the layout's
-    name; ``lossy`` when one-token lines were dropped, ``cut`` when the page stops before its end."""
+    name; ``lossy`` when one-token lines were dropped, ``cut`` when the page stops before its end, ``open_end``
+    when nothing shows that its last line is whole."""
 
     lines: tuple[Line, ...]
     headline: int | None
@@ -33,6 +36,7 @@ class Layout:
     name: str
     lossy: bool
     cut: bool
+    open_end: bool
 
     def has(self, form: Form, name: str) -> bool:
         """Whether the page shows the label of the part ``name``."""
@@ -40,8 +44,8 @@ class Layout:
 
     @property
     def stops_at(self) -> Line | None:
-        """The line in which the page stops; None when it comes to its end."""
-        return self.lines[-1] if self.cut and self.lines else None
+        """The line that a cut page stops in."""
+        return self.lines[-1] if self.cut and self.open_end else None
 
     def ends_in(self, place: int) -> bool:
         """Whether the page stops while the part at ``place`` is being read, or in what may be the label behind it."""
@@ -77,21 +81,31 @@ def layout(document: Document, form: Form) -> Layout | None:
     footer = next((c.first for place, c in labels.labels if form.parts[place].kind == "Footer"), None)
     body = lines[heads[0] + 1 if heads else 0 : len(lines) - 1 if footer is None else footer]
     lossy = not document.markup and _is_lossy(body, labels, form)
-    return Layout(
-        lines, heads[0] if heads else None, labels, _name(document, lines, labels, form, lossy=lossy), lossy, cut
-    )
+    name = _name(document, lines, labels, form, lossy=lossy)
+    return Layout(lines, heads[0] if heads else None, labels, name, lossy, cut, _may_go_on(lines, document))
 
 
 def _chain(lines: Sequence[Line], document: Document, form: Form) -> tuple[Chain | None, bool]:
     """The chain of labels below the headline, and whether the page stops before its end."""
     heads = headlines(lines, form.folded.get("headline", ()))
-    open_end = not (document.markup and _CLOSED_BODY.search(document.text))
-    labels = chain(lines, form, start=heads[0] + 1 if heads else 0, open_end=open_end)
-    if labels is None or not open_end:
+    start = heads[0] + 1 if heads else 0
+    labels = chain(lines, form, start=start, open_end=_may_go_on(lines, document))
+    if labels is None or _is_closed(document):
         return labels, False
     last = labels.find(form.places[form.questions[-1].name])
     answered = last is not None and not last.partial and last.last + 1 < len(lines)
     return labels, not (answered or _has_footer(labels, form))
+
+
+def _is_closed(document: Document) -> bool:
+    return document.markup and _CLOSED_BODY.search(document.text) is not None
+
+
+def _may_go_on(lines: Sequence[Line], document: Document) -> bool:
+    """Whether nothing shows that the last line stood there whole: neither a tag nor a blank line follows it."""
+    if not lines or _is_closed(document):
+        return False
+    return _ENDS_A_LINE.search(document.text, lines[-1].span.end) is None
 
 
 def _has_footer(labels: Chain, form: Form) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from ogp_graph.model import Evaluator, Line, Value
 
 __all__ = ["Overview", "overview"]
+
+_BEHIND_NAME = re.compile(r"[,(]")
 
 
 @dataclass(slots=True)
@@ -43,7 +46,8 @@ def overview(
     head = header(layout, reading, definitions, blocked)
     found = Overview()
     people, member = _people_and_member(head, layout, definitions)
-    if head.labelled("evaluator") or layout.lossy:
+    placed = layout.lossy and (head.plan is not None or len(people) != 1)  # a line alone may be the member
+    if head.labelled("evaluator") or placed:
         found.evaluators = evaluators(people, reading, definitions.form)
     else:
         reading.leave(people)
@@ -90,20 +94,28 @@ def _people_and_member(head: Header, layout: Layout, definitions: Definitions) -
                 member.append(line)
             elif group.name != "email":
                 people.append(line)
-    if layout.lossy and people and not member and not head.labelled("member"):
-        last = people[-1]
-        if len(people) > 1 or (not mailed and _is_member(last, head, definitions)):
-            member.append(people.pop())
+    unlabelled = layout.lossy and not member and not head.labelled("member")
+    alone = len(people) == 1 and not mailed
+    if unlabelled and (len(people) > 1 or (alone and _is_member(people[0], head, layout, definitions))):
+        member.append(people.pop())
     return people, member
 
 
-def _is_member(line: Line, head: Header, definitions: Definitions) -> bool:
-    """Whether the only line above the plan is the member: then the evaluator, a name of one word, was dropped."""
+def _is_member(line: Line, head: Header, layout: Layout, definitions: Definitions) -> bool:
+    """Whether the only line above the plan is the member: then the evaluator, a name of one word, was dropped. The
+    dropped line leaves an extra blank one; else the member is known, or resembles the place in the plan's title."""
+    if layout.name == "L2" and head.labelled("evaluator"):
+        return line.gap > 1
     if definitions.members.known(line.text) is not None:
         return True
-    place = set(fold(plan_place(head.plan.text)).split()) if head.plan else set()
+    place = plan_place(head.plan.text) if head.plan else ""
     words = {word for word in fold(line.text).split() if len(word) > 2}
-    return bool(words) and len(words & place) * 2 >= len(words)
+    shared = words & set(fold(place).split())
+    return bool(words) and (len(shared) * 2 >= len(words) or _first_name(line.text) == _first_name(place))
+
+
+def _first_name(place: str) -> str:
+    return fold(_BEHIND_NAME.split(place, maxsplit=1)[0])
 
 
 def _titles_and_prose(head: Header, layout: Layout, reading: Reading, headline_title: str, found: Overview) -> None:

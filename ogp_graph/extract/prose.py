@@ -86,7 +86,8 @@ def _divided(loose: Sequence[Line], layout: Layout, behind: Line | None, *, titl
     if layout.name.startswith("L3"):
         return _Lines(loose[:1], loose[1:]) if behind and len(loose) == 2 else unknown
     collapsed = all(line.gap <= 2 for line in layout.lines)
-    if loose[0].gap not in ((2, 4) if title_lost and collapsed else (4,) if title_lost else (2,)):
+    labels = 3 if title_lost else 1  # dropped above the first line: its own, or the title and both its labels
+    if loose[0].gap != labels + 1 and not (collapsed and loose[0].gap == 2):
         return unknown
     starts = [i for i, line in enumerate(loose) if i and line.gap > 1]
     if len(starts) == 1 and (behind is None or behind.gap < 2):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ogp_graph.extract.labels import Candidate, is_bullet
+from ogp_graph.extract.labels import Candidate, is_bullet, is_marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,4 +100,4 @@ def _is_structural(layout: Layout, candidate: Candidate, definitions: Definition
 
 def _set_apart(layout: Layout, line: Line) -> bool:
     """Whether the markup sets the line apart just as it does the labels."""
-    return layout.chain.mark not in _PLAIN_MARKS and line.mark == layout.chain.mark
+    return layout.chain.mark not in _PLAIN_MARKS and is_marked(line, layout.chain.mark)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from ogp_graph.model import Document, Line
 
 __all__ = ["Reading"]
-
-_ENDS_A_LINE = re.compile("[<\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
 @dataclass(slots=True)
@@ -43,10 +40,6 @@ class Reading:
         self.findings.append(
             Finding(severity, code, redact(message), capture=capture.sha256, name=name, span=span, quote=quote)
         )
-
-    def stops_in(self, line: Line) -> bool:
-        """Whether nothing shows that ``line``, the last one, stood there whole: neither a line break nor a tag."""
-        return not _ENDS_A_LINE.search(self.document.text, line.span.end)
 
     def value(self, lines: Sequence[Line], *, partial: bool = False) -> Value:
         """The text of ``lines`` (one a line) and the characters from the first to the last."""

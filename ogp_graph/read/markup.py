@@ -19,7 +19,7 @@ TOKEN = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
-UNFINISHED_TAG = re.compile(r"<[A-Za-z/]")
+UNFINISHED_TAG = re.compile(r"<(?:[A-Za-z/]|\Z)")
 _ATTRIBUTE = re.compile(r"""([^\s=/>"']+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+)))?""")
 
 # Elements whose content is text without tags: 13.2.5.1 (RCDATA, RAWTEXT, script data).
