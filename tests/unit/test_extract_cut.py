@@ -6,15 +6,12 @@ import hashlib
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from ogp_graph.extract import extract
 from ogp_graph.model import Answer, Capture, Document, Report, Result, Status
 from ogp_graph.pipeline import definitions
 from ogp_graph.read.text import text_lines
 from tests.report_pages import TEXTS, Record, answer, l1, l2, read, report_of, result, said, web_page
-from tests.report_records import records
 
 NOT_REACHED = Status.NOT_REACHED
 
@@ -78,18 +75,6 @@ def test_a_text_cut_at_one_character_in_five_says_nothing_that_the_whole_does_no
     refused = [end for end in ends if not (part := cut_at(text, end)) or holds_no_more(part, whole)]
     assert refused == list(ends[: len(refused)])  # nothing is refused once the page is known
     assert len(refused) < 20
-
-
-@pytest.mark.parametrize("layout", TEXTS)
-@settings(max_examples=3, deadline=None, derandomize=True)
-@given(records(), st.integers(0, 12))
-def test_any_record_cut_anywhere_says_nothing_that_the_whole_does_not(layout, made, offset):
-    record, _ = made
-    text = TEXTS[layout](record)
-    whole = report_of(text)
-    for end in range(offset, len(text), 41):
-        if part := cut_at(text, end):
-            holds_no_more(part, whole)
 
 
 @pytest.mark.parametrize("ending", ["", " ", "\u00a0"])
