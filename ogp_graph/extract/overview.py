@@ -62,7 +62,8 @@ def overview(
 def _evaluator_status(found: Overview, head: Header, layout: Layout) -> Status:
     if found.evaluators:
         return Status.ANSWERED
-    if layout.cut and not (head.behind or head.plan or head.after or head.labelled("member")):
+    later = any(group.name or group.lines for group in head.after)
+    if layout.cut and not (head.behind or head.plan or later or head.labelled("member")):
         return Status.NOT_REACHED
     return Status.LOST if layout.lossy else Status.EMPTY
 
