@@ -98,7 +98,7 @@ def _candidate(lines: Sequence[Line], i: int, folded: str, form: Form, *, open_e
     if last > i or " " in joined:
         sections = {p for label in longer for p in form.labels[label] if form.parts[p].kind == "Section"}
         if sections and (last > i or joined.split()[-1].isdigit()):
-            return Candidate(i, last, tuple(sorted(sections)))
+            return Candidate(i, last, tuple(sorted(sections)), partial=open_end and last == len(lines) - 1)
         if open_end and longer and last == len(lines) - 1:
             return Candidate(i, last, _places(longer, form), partial=True)
     return None

@@ -45,9 +45,8 @@ def overview(
     """The overview of the page; ``blocked`` are lines that belong to labels which the form does not have."""
     head = header(layout, reading, definitions, blocked)
     found = Overview()
-    people, member = _people_and_member(head, layout, definitions)
-    placed = layout.lossy and (head.plan is not None or len(people) != 1)  # a line alone may be the member
-    if head.labelled("evaluator") or placed:
+    people, member, doubtful = _people_and_member(head, layout, definitions)
+    if head.labelled("evaluator") or (layout.lossy and not doubtful):
         found.evaluators = evaluators(people, reading, definitions.form)
     else:
         reading.leave(people)
@@ -81,9 +80,9 @@ def _plan(head: Header, reading: Reading, found: Overview) -> None:
     found.years = plan_years(found.plan.text) if found.plan else None
 
 
-def _people_and_member(head: Header, layout: Layout, definitions: Definitions) -> tuple[list[Line], list[Line]]:
-    """The lines with evaluators and those with the member. Where the member's label is lost, the member stands
-    between evaluator or e-mails and the plan."""
+def _people_and_member(head: Header, layout: Layout, definitions: Definitions) -> tuple[list[Line], list[Line], bool]:
+    """The lines with evaluators, those with the member, and whether the former may be the latter. Where the member's
+    label is lost, the member stands between evaluator or e-mails and the plan."""
     people: list[Line] = []
     member: list[Line] = []
     mailed = False
@@ -99,7 +98,7 @@ def _people_and_member(head: Header, layout: Layout, definitions: Definitions) -
     alone = len(people) == 1 and not mailed
     if unlabelled and (len(people) > 1 or (alone and _is_member(people[0], head, layout, definitions))):
         member.append(people.pop())
-    return people, member
+    return people, member, alone and bool(people) and head.plan is None
 
 
 def _is_member(line: Line, head: Header, layout: Layout, definitions: Definitions) -> bool:

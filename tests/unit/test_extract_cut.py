@@ -55,7 +55,9 @@ def says_no_more(part: Answer, whole: Answer) -> None:
     if part.explanation:
         assert whole.explanation is not None
         assert whole.explanation.text.startswith(part.explanation.text)
-        ends = part.question == "3" and part.explanation.text.endswith(".")  # nobody can see that it goes on
+        ends = part.question == "3" and part.explanation.text.endswith(
+            (".", ")", "”")
+        )  # nobody can see that it goes on
         assert part.explanation.partial or part.explanation.text == whole.explanation.text or ends
     for mine, theirs in zip(part.evidence, whole.evidence[: len(part.evidence)], strict=True):
         assert theirs.title.text.startswith(mine.title.text)
