@@ -65,10 +65,7 @@ def _starts(layout: Layout, form: Form, codes: Codes) -> Iterator[tuple[int, boo
     known |= {c.first for c in layout.chain.others}
     asked = _asked(layout, form)
     for i in body:
-        line = layout.lines[i]
-        if i not in known and (
-            _set_apart(layout, line) or (asked and _reads_like_a_label(i, line, layout, form, asked))
-        ):
+        if i not in known and (_set_apart(layout, layout.lines[i]) or _reads_like_a_label(i, layout, form, asked)):
             yield i, False
 
 
