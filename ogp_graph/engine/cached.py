@@ -51,8 +51,9 @@ def key(
     query: Scanned, chosen: Format, default_graphs: Sequence[str] | None, named_graphs: Sequence[str] | None
 ) -> Key | None:
     """The same for requests that ask the same: spaces and comments do not count, nor does the order of the graphs.
-    None for a query whose answer is another one each time (SPARQL 1.1 Query, 17.4.2.12, 17.4.4.5, 17.4.5.1)."""
-    if _CHANGING.search(query.text):
+    None for a query whose answer is another one each time (SPARQL 1.1 Query, 17.4.2.12, 17.4.4.5, 17.4.5.1), and for
+    what is too long to be looked at here."""
+    if not query.whole or _CHANGING.search(query.text):
         return None
     text = query.text.strip()
     if len(text) <= _LONG and _SPACED.search(text):

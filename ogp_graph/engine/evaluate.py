@@ -32,7 +32,8 @@ class Sink(Protocol):
 @dataclass(frozen=True, slots=True)
 class Request:
     """A query as it is sent to a worker. ``graphs`` are the IRIs that have to exist; ``default_graphs`` and
-    ``named_graphs`` are the data set, None when the query says it itself; ``base`` resolves relative IRIs."""
+    ``named_graphs`` are the data set, None when the query says it itself; ``base`` resolves relative IRIs.
+    What is not ``scanned`` has to be, before it runs."""
 
     text: str
     format: str
@@ -40,6 +41,7 @@ class Request:
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     base: str = ""
+    scanned: bool = True
 
 
 def request(
@@ -54,8 +56,8 @@ def request(
         raise QueryRefused(f"{query.form} has no answer in {chosen.media_type}")
     if default_graphs or named_graphs:
         default, named = tuple(default_graphs or ()), tuple(named_graphs or ())
-        return Request(query.text, chosen.name, (*default, *named), default, named, query.base)
-    return Request(query.text, chosen.name, query.graphs, base=query.base)
+        return Request(query.text, chosen.name, (*default, *named), default, named, query.base, query.whole)
+    return Request(query.text, chosen.name, query.graphs, base=query.base, scanned=query.whole)
 
 
 def evaluate(store: ox.Store, asked: Request, out: Sink) -> None:

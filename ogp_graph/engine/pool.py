@@ -39,12 +39,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Pool"]
 
-_QUICK = 0.1  # seconds that a query gets in the quick lane
-_SLOW_MACHINE = 5  # times as many seconds, when it had the processor for less than half of them
+_QUICK, _LEAST_QUICK = 0.1, 0.01  # seconds of a processor that a query gets in the quick lane, and while many wait
+_SPARES = 2  # workers that are there to take the place of one that is lost
+_SLOW_MACHINE = 5  # times as many seconds on the clock, when it does not get the processor
+_LINE = 32  # long queries that may wait for each place
 _TURN = 5.0  # seconds that a query waits for its turn
 _FRONT = 500_000_000  # bytes of memory for the server itself: caches, requests, pages
 _LEAST = 50_000_000  # bytes of memory without which a worker is no use
 _LONG_SHARE = 4  # of the memory, what a long query gets for one part of a quick one
+_ATTEMPTS = 2  # long ones of a query whose workers end at once
+_INNOCENT = 0.05  # seconds in which a worker may have ended for other reasons than its query
 _STILLBORN = 3  # workers that may end before they are there
 
 
@@ -73,8 +77,11 @@ class Pool:
     @property
     def running(self) -> tuple[int, int]:
         """Quick and long queries that are at work."""
-        quick = sum(worker.there and not worker.patient for worker in self._workers) - len(self._idle)
-        return quick, self._long
+        return self._quick, self._long
+
+    @property
+    def _quick(self) -> int:
+        return sum(worker.there and not worker.patient for worker in self._workers) - len(self._idle)
 
     @property
     def ready(self) -> bool:
@@ -106,7 +113,10 @@ class Pool:
         asked = request(scanned, format, default_graphs, named_graphs)
         caller = caller or Caller()
         deadline = caller.until or asyncio.get_running_loop().time() + self._settings.query_seconds
-        worker = self._idle.pop() if self._idle else await self._turn(caller, deadline)
+        if self._idle and not len(self._turns) and self._quick < self._settings.query_workers:
+            worker = self._idle.pop()
+        else:
+            worker = await self._turn(caller, deadline)
         try:
             return await self._run(worker, asked, deadline, caller)
         except Overdue:
@@ -153,31 +163,44 @@ class Pool:
         return len(self._turns) < self._settings.query_queue + making
 
     async def _as_long(self, asked: Request, deadline: float, caller: Caller) -> Answer:
-        """The answer to a query that needs more than the quick lane gives."""
+        """The answer to a query that needs more than the quick lane gives, or whose worker is gone."""
         loop = asyncio.get_running_loop()
-        await self._place(caller, deadline)
-        try:
+        for attempt in range(_ATTEMPTS):
+            await self._place(caller, deadline)
+            try:
+                worker = await self._living(caller, deadline)
+            except BaseException:
+                self._vacate()
+                raise
+            self._let_give_way(worker)
+            start = loop.time()
+            try:
+                return await self._run(worker, asked, deadline, caller)
+            except Overdue:
+                if loop.time() - start < self._settings.query_seconds / 2:  # it waited longer than it worked
+                    raise self._busy() from None
+                raise QueryTimeout(self._settings.query_seconds) from None
+            except WorkerGone:
+                if attempt == _ATTEMPTS - 1 or loop.time() - start > _INNOCENT:
+                    break
+        raise QueryExhausted(self._limits.memory + self._limits.more)
+
+    async def _living(self, caller: Caller, deadline: float) -> Worker:
+        """A worker that has not just ended, as it may have when another one did."""
+        while True:
             worker = self._idle.pop() if self._idle else await self._turn(caller, deadline)
-        except BaseException:
-            self._vacate()
-            raise
-        self._let_give_way(worker)
-        start = loop.time()
-        try:
-            return await self._run(worker, asked, deadline, caller)
-        except Overdue:
-            if loop.time() - start < self._settings.query_seconds / 2:  # it waited longer than it worked
-                raise self._busy() from None
-            raise QueryTimeout(self._settings.query_seconds) from None
-        except WorkerGone:
-            raise QueryExhausted(self._limits.memory + self._limits.more) from None
+            if worker.alive:
+                return worker
+            worker.end()
+            self._workers.discard(worker)
+            self._fill()
 
     async def _place(self, caller: Caller, deadline: float) -> None:
         """A place among the long queries."""
         if self._long < self._settings.query_long:
             self._long += 1
             return
-        if len(self._places) >= 2 * self._settings.query_long:
+        if len(self._places) >= _LINE * self._settings.query_long:
             raise self._busy()
         try:
             await self._places.wait(caller.name, deadline)
@@ -192,7 +215,7 @@ class Pool:
         """Its answer; the worker is free or replaced afterwards, and the caller pays for what was long."""
         loop = asyncio.get_running_loop()
         start = loop.time()
-        until = deadline if worker.patient else min(deadline, start + _QUICK)
+        until = deadline if worker.patient else min(deadline, start + _LEAST_QUICK)
         worker.before = worker.seconds
         worker.timer = loop.call_at(until, self._overtime, worker, start, deadline)
         try:
@@ -215,9 +238,9 @@ class Pool:
         if worker.patient or now >= deadline:
             worker.overdue()
             return
-        had = worker.seconds - worker.before
-        if had < _QUICK / 2 and now < start + _SLOW_MACHINE * _QUICK:
-            worker.timer = loop.call_at(now + _QUICK / 2, self._overtime, worker, start, deadline)
+        given = max(_LEAST_QUICK, _QUICK / (1 + len(self._turns)))
+        if worker.seconds - worker.before < 0.9 * given and now < start + _SLOW_MACHINE * given:
+            worker.timer = loop.call_at(now + _LEAST_QUICK, self._overtime, worker, start, deadline)
             return
         if self._long >= self._settings.query_long:
             worker.overdue()
@@ -229,6 +252,7 @@ class Pool:
     def _let_give_way(self, worker: Worker) -> None:
         worker.give_way()
         self._fill()
+        self._next()
 
     def _free(self, worker: Worker, caller: Caller) -> None:
         """It has answered."""
@@ -239,8 +263,17 @@ class Pool:
             self._available(worker)
 
     def _available(self, worker: Worker) -> None:
-        if not self._turns.give(worker):
-            self._idle.append(worker)
+        """It waits for a query, as queries may wait for it."""
+        self._idle.append(worker)
+        self._next()
+
+    def _next(self) -> None:
+        """Has as many queries run as may."""
+        while self._idle and len(self._turns) and self._quick < self._settings.query_workers:
+            worker = self._idle.pop()
+            if not self._turns.give(worker):
+                self._idle.append(worker)
+                return
 
     def _drop(self, worker: Worker, caller: Caller) -> None:
         """It is of no more use."""
@@ -251,6 +284,7 @@ class Pool:
             caller.seconds += asyncio.get_running_loop().time() - worker.since
             self._vacate()
         self._fill()
+        self._next()
 
     def _vacate(self) -> None:
         """A place for a long query is free."""
@@ -258,8 +292,8 @@ class Pool:
             self._long -= 1
 
     def _fill(self) -> None:
-        """Has workers made until the quick lane has its number."""
-        missing = self._settings.query_workers - sum(not worker.patient for worker in self._workers)
+        """Has workers made until the quick lane has its number, and some more."""
+        missing = self._settings.query_workers + _SPARES - sum(not worker.patient for worker in self._workers)
         for _ in range(max(0, missing)):
             if self._closed or self._starting is not None or self._nursery is None:
                 return
@@ -313,4 +347,7 @@ class Pool:
                 "setting memory, or lower memory_store"
             )
         quick, most = min(part, settings.query_memory), min(_LONG_SHARE * part, settings.query_memory)
-        return Limits(quick, most - quick, settings.result_bytes, settings.query_seconds, self._folder)
+        return Limits(
+            quick, most - quick, settings.result_bytes, settings.query_seconds, self._folder,
+            settings.query_bytes, settings.query_nesting,
+        )  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import urljoin
 
 from ogp_graph.errors import QueryRefused
@@ -17,9 +17,7 @@ from ogp_graph.errors import QueryRefused
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ogp_graph.settings import Settings
-
-__all__ = ["FORMS", "Scanned", "scan"]
+__all__ = ["FORMS", "Bounds", "Scanned", "glance", "scan"]
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
@@ -53,23 +51,34 @@ _START = re.compile(
     r"(?:[\x20\t\r\n]++|PREFIX[\x20\t\r\n]++\w*+:[\x20\t\r\n]*+<[^<>\x20\\]*+>)*+(SELECT|ASK|CONSTRUCT|DESCRIBE)\b"
 )
 """In upper case: prefixes, and the word that says the form."""
+_GLANCE = 20_000  # characters
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
     """A query that may run. ``form`` is one of :data:`FORMS`; ``graphs`` are the IRIs of its FROM clauses; ``base``
-    resolves its relative IRIs, empty when there may be none."""
+    resolves its relative IRIs, empty when there may be none. What is not ``whole`` has only been glanced at."""
 
     text: str
     form: str
     graphs: tuple[str, ...] = ()
     base: str = ""
+    whole: bool = True
 
     @property
     def makes_graph(self) -> bool:
         """Whether the answer is a graph, not a table or a yes or no."""
         return self.form in ("CONSTRUCT", "DESCRIBE")
+
+
+class Bounds(Protocol):
+    """Settings that the scan keeps to."""
+
+    @property
+    def query_bytes(self) -> int: ...
+    @property
+    def query_nesting(self) -> int: ...
 
 
 class _Token(NamedTuple):
@@ -83,7 +92,7 @@ class _Token(NamedTuple):
         return self.text.upper() if self.kind == "word" else ""
 
 
-def scan(text: str, settings: Settings, base: str = "") -> Scanned:
+def scan(text: str, settings: Bounds, base: str = "") -> Scanned:
     """What ``text`` is, when it may run. ``base`` is the service's own (RFC 3986, 5.1.4; SPARQL 1.1 Query, 4.1.1).
 
     Raises:
@@ -102,6 +111,12 @@ def scan(text: str, settings: Settings, base: str = "") -> Scanned:
             raise _refused(text, token.start, "SERVICE is refused: this endpoint does not ask others")
     form, rest, inner, prefixes = _form(text, tokens, base)
     return Scanned(text, form, tuple(_graphs(tokens[rest:], inner, prefixes)), base)
+
+
+def glance(text: str, base: str = "") -> Scanned | None:
+    """The form of a long text, where it is easily seen, so that its scan can be left to whoever has the time for it."""
+    start = _START.match(text[:_GLANCE].upper())
+    return Scanned(text, start[1], (), base, whole=False) if start else None
 
 
 def _plain(text: str, nesting: int) -> str:

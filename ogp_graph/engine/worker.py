@@ -6,7 +6,7 @@ import io
 import os
 import signal
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from tempfile import TemporaryFile
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -16,6 +16,7 @@ import pyoxigraph as ox
 
 from ogp_graph.engine import confine
 from ogp_graph.engine.evaluate import Request, evaluate
+from ogp_graph.engine.scan import scan
 from ogp_graph.engine.wire import FAILED, IN_FILE, READY, REFUSED, TOO_LARGE, WHOLE, receive, send
 from ogp_graph.errors import QueryRefused, ResultTooLarge
 
@@ -33,13 +34,15 @@ _PART = 262_144  # bytes that are written to a file at once
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a worker may use: bytes of memory, bytes more once it has been told to give way, bytes of a result, seconds
-    of a query; and the folder for its files."""
+    of a query; the folder for its files; and what a query may be (:class:`ogp_graph.engine.scan.Bounds`)."""
 
     memory: int
     more: int
     result: int
     seconds: float
     folder: str
+    query_bytes: int = 0
+    query_nesting: int = 0
 
 
 def answer_queries(server: socket.socket, store: ox.Store | None, path: str, limits: Limits) -> None:
@@ -70,7 +73,7 @@ def _answer(server: socket.socket, store: ox.Store, asked: Request, limits: Limi
     confine.arm(limits.seconds)
     with _Result(limits) as result:
         try:
-            evaluate(store, asked, result)
+            evaluate(store, asked if asked.scanned else _scanned(asked, limits), result)
             result.send(server)
         except QueryRefused as error:
             send(server, REFUSED, (str(error), error.position))
@@ -82,6 +85,15 @@ def _answer(server: socket.socket, store: ox.Store, asked: Request, limits: Limi
             send(server, FAILED, f"an answer cannot be written to the temporary folder: {error.strerror}")
         finally:
             confine.disarm()
+
+
+def _scanned(asked: Request, limits: Limits) -> Request:
+    """The same, once it has been looked at in full.
+
+    Raises:
+        QueryRefused: it may not run."""
+    graphs = scan(asked.text, limits, asked.base).graphs
+    return replace(asked, graphs=asked.graphs if asked.default_graphs is not None else graphs, scanned=True)
 
 
 class _Result(io.RawIOBase):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -163,6 +164,11 @@ class Worker:
         if sent < len(data):
             self._loop.add_writer(self._connection.fileno(), self._write, memoryview(data)[sent:])
         return future
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended: the descriptor of a process that has is readable."""
+        return self._process is not None and not select.select([self._process[1]], [], [], 0)[0]
 
     @property
     def seconds(self) -> float:

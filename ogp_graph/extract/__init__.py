@@ -127,7 +127,7 @@ def _report(
     whole = plan is not None and commitment is not None and not commitment.partial
     key = commitment_key(plan, commitment.text) if whole and plan and commitment else f"capture-{capture.sha256}"
     address = document.address
-    translated = _is_translation(page, document)
+    translated = _is_translation(page, document, definitions)
     if translated:
         reading.note("machine-translation", "The page is a machine translation of a report.", severity=Severity.INFO)
     return Report(
@@ -202,12 +202,19 @@ def _member(head: Overview, reading: Reading, definitions: Definitions) -> tuple
     return head.member, key
 
 
-def _is_translation(page: Layout, document: Document) -> bool:
+def _is_translation(page: Layout, document: Document, definitions: Definitions) -> bool:
     """By its address (``/fr/documents/...``) or because most of its labels are not English."""
     path = urlsplit(document.address).path.lower().split("/") if document.address else []
     if len(path) > 2 and path[1] in ("fr", "es") and path[2] == "documents":
         return True
-    return not page.english
+    english = sum(_in_english(page.lines[c.first].text, definitions) for _, c in page.chain.labels)
+    return len(page.chain.labels) >= 3 and english * 2 < len(page.chain.labels)
+
+
+def _in_english(label: str, definitions: Definitions) -> bool:
+    folded = fold(label)
+    english = definitions.form.english_labels
+    return folded in english or any(label.startswith(folded) for label in english)
 
 
 def _with_languages(report: Report, document: Document) -> Report:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from ogp_graph.engine.scan import scan
+from ogp_graph.engine.scan import glance, scan
 from ogp_graph.engine.sides import CALLER
 from ogp_graph.errors import (
     EngineBusy,
@@ -26,7 +26,7 @@ from ogp_graph.formats import FORMATS
 from ogp_graph.web.headers import ACCEPT_POST
 from ogp_graph.web.journal import query_hash
 from ogp_graph.web.negotiation import GRAPHS, HTML, RESULTS, choose, content_type
-from ogp_graph.web.problems import Problem
+from ogp_graph.web.problems import Problem, problem_of
 from ogp_graph.web.protocol import asked, check
 from ogp_graph.web.representation import represent, represent_file, represented
 from ogp_graph.web.serving import OUTCOME
@@ -46,7 +46,7 @@ __all__ = ["PATHS", "Exchange", "answered", "by_pages"]
 PATHS = ("/sparql", "/sparql/")
 """Where queries are sent."""
 
-_LONG = 50_000  # characters of a query that are looked at beside the event loop
+_LONG = 16_384  # characters of a query beyond which the event loop does not look at each of them
 _SHORT = 300  # characters of what decides about a format and may be remembered
 _OUTCOMES: dict[type[Exception], str] = {
     QueryRefused: "refused",
@@ -94,11 +94,16 @@ async def answered(serving: Serving, environ: WSGIEnvironment, exchange: Exchang
         exchange.query = query_hash(found.query)
         scanned = await _scanned(serving, found.query, threads)
         chosen = _chosen(found.formats, request.headers.get("Accept"), scanned.makes_graph)
-    except (Problem, QueryRefused, HTTPException):  # the pages find the same, and say it
+    except (Problem, QueryRefused) as error:
+        exchange.outcome = "refused"
+        return _refused(serving, environ, error)
+    except HTTPException:  # the pages find the same, and say it
         exchange.outcome = "refused"
         return await by_pages(serving, environ, exchange, threads)
     outcome = await _outcome(serving, scanned, chosen, found, exchange)
-    if isinstance(outcome, Exception) or chosen == HTML:
+    if isinstance(outcome, QueryError | EnvironmentFailure):
+        return _refused(serving, environ, outcome)
+    if chosen == HTML:
         return await by_pages(serving, environ, exchange, threads, outcome)
     if outcome.size > INLINE:
         work = partial(_large, serving, Request(environ), outcome)
@@ -111,7 +116,7 @@ async def by_pages(
     environ: WSGIEnvironment,
     exchange: Exchange,
     threads: Executor,
-    outcome: Answer | Exception | None = None,
+    outcome: Answer | None = None,
 ) -> Reply:
     """What the pages say, in a thread. ``outcome`` is that of the request's query when it is known."""
     context = copy_context()
@@ -137,13 +142,15 @@ def _known_choice(formats: tuple[str, ...], accept: str | None, graph: bool) -> 
 async def _scanned(serving: Serving, text: str, threads: Executor) -> Scanned:
     if len(text) <= _LONG:
         return scan(text, serving.site.settings, serving.site.endpoint)
+    if glanced := glance(text, serving.site.endpoint):
+        return glanced
     work = partial(scan, text, serving.site.settings, serving.site.endpoint)
     return await asyncio.get_running_loop().run_in_executor(threads, work)
 
 
 async def _outcome(
     serving: Serving, scanned: Scanned, chosen: str, found: Asked, exchange: Exchange
-) -> Answer | Exception:
+) -> Answer | QueryError | EnvironmentFailure:
     """The answer, or why there is none. A page is made of JSON or Turtle."""
     wanted = FORMATS[("turtle" if scanned.makes_graph else "json") if chosen == HTML else chosen]
     hits = serving.shelf.hits
@@ -160,6 +167,15 @@ async def _outcome(
         return error
     exchange.outcome = "cached" if serving.shelf.hits > hits else "answered"
     return answer
+
+
+def _refused(serving: Serving, environ: WSGIEnvironment, error: Problem | QueryError | EnvironmentFailure) -> Reply:
+    folder = serving.site.target.folder
+    response = problem_of(error, environ.get("HTTP_ACCEPT"), None if folder is None else f"{serving.site.url}dumps/")
+    response.headers["Accept-Post"] = ACCEPT_POST
+    reply = call(response, environ)
+    reply.headers += serving.carried
+    return reply
 
 
 def _plain(serving: Serving, environ: WSGIEnvironment, answer: Answer) -> Reply:

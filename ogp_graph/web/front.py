@@ -26,7 +26,7 @@ from ogp_graph.web.journal import Journal
 from ogp_graph.web.metrics import CONTENT_TYPE, Metrics
 from ogp_graph.web.problems import problem
 from ogp_graph.web.watches import Watches
-from ogp_graph.web.wsgi import Reply, TooLarge, body_of, call, environment
+from ogp_graph.web.wsgi import Broken, Reply, TooLarge, body_of, call, environment
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -171,10 +171,13 @@ class Front:
                         body = await body_of(scope, proto, serving.most)
                 except TimeoutError:
                     return self._problem(scope, serving, 408, "the request did not arrive in time", "request-timeout")
+                except Broken:
+                    return self._problem(scope, serving, 400, "the request is not whole", "bad-request")
                 except TooLarge:
                     return self._problem(
                         scope, serving, 413, f"{serving.most:,} bytes may be sent", "content-too-large"
                     )
+            exchange.caller.until = asyncio.get_running_loop().time() + self._settings.query_seconds
             environ = environment(scope, exchange.caller.name, body)
             if scope.path in PATHS:
                 return await answered(serving, environ, exchange, self._threads)

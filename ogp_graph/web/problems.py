@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-__all__ = ["MEDIA_TYPE", "Problem", "problem", "register"]
+__all__ = ["MEDIA_TYPE", "Problem", "problem", "problem_of", "register"]
 
 MEDIA_TYPE = "application/problem+json"
 _TEXT = "text/plain"
@@ -87,24 +86,26 @@ def _text(told: Mapping[str, object]) -> str:
 def register(app: Flask, dumps: str | None = None) -> None:
     """Has ``app`` answer every error, its own failures too, in this shape. ``dumps`` is where those may go on whose
     query met a limit."""
+
+    def told(error: Problem | QueryError | EnvironmentFailure) -> Response:
+        return problem_of(error, request.headers.get("Accept"), dumps)
+
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(QueryError, partial(_query, dumps))
-    app.register_error_handler(Problem, _own)
-    app.register_error_handler(EnvironmentFailure, _failed)
+    for kind in (QueryError, Problem, EnvironmentFailure):
+        app.register_error_handler(kind, told)
 
 
-def _told(status: int, detail: str, code: str, **more: object) -> Response:
-    return problem(status, detail, code, request.headers.get("Accept"), **more)
-
-
-def _own(error: Problem) -> Response:
-    response = _told(error.status, error.detail, error.code, **error.more)
-    response.headers.update(error.headers)
-    return response
-
-
-def _failed(_: EnvironmentFailure) -> Response:
-    response = _told(503, "The server cannot answer queries at the moment.", "engine-failed")
+def problem_of(
+    error: Problem | QueryError | EnvironmentFailure, accept: str | None, dumps: str | None = None
+) -> Response:
+    """``error`` as it is told to whoever sent ``accept``; see :func:`register`."""
+    if isinstance(error, Problem):
+        response = problem(error.status, error.detail, error.code, accept, **error.more)
+        response.headers.update(error.headers)
+        return response
+    if isinstance(error, QueryError):
+        return _of_query(error, accept, dumps)
+    response = problem(503, "The server cannot answer queries at the moment.", "engine-failed", accept)
     response.headers["Retry-After"] = "10"
     return response
 
@@ -113,14 +114,15 @@ def _http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
     detail = _DETAIL.get(error.code) or error.description or HTTPStatus(error.code).description
-    response = _told(error.code, detail, HTTPStatus(error.code).phrase.lower().replace(" ", "-"))
+    code = HTTPStatus(error.code).phrase.lower().replace(" ", "-")
+    response = problem(error.code, detail, code, request.headers.get("Accept"))
     for name, value in error.get_headers():
         if name in _KEPT:
             response.headers[name] = value
     return response
 
 
-def _query(dumps: str | None, error: QueryError) -> Response:
+def _of_query(error: QueryError, accept: str | None, dumps: str | None) -> Response:
     status, code = _STATUS[type(error)]
     more: dict[str, object] = {}
     if isinstance(error, QueryRefused) and error.position:
@@ -131,7 +133,7 @@ def _query(dumps: str | None, error: QueryError) -> Response:
         more = {"limit": error.seconds, "dumps": dumps}
     elif isinstance(error, QueryExhausted):
         more = {"limit": error.memory, "dumps": dumps}
-    response = _told(status, str(error), code, **more)
+    response = problem(status, str(error), code, accept, **more)
     if isinstance(error, EngineBusy):
         response.headers["Retry-After"] = str(error.retry_after)
     return response

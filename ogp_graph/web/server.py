@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = ["serve"]
 
+_TURN = 0.0005  # seconds for which a thread that makes pages may keep the event loop waiting
 _GARBAGE = (20_000, 20, 50)  # objects, and rounds, until garbage is collected; hardly any is made here
 _CONNECTIONS = 4096  # that may be open at once
 _HEADERS = 10  # seconds that a client may take for the headers of a request, or be silent between two of them
@@ -117,6 +118,7 @@ class _Loader:
         end_with_parent(self.parent)
         allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed))
+        sys.setswitchinterval(_TURN)
         gc.freeze()
         gc.set_threshold(*_GARBAGE)
         return Front(self._opening, self._newer, self.settings)

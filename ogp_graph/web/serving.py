@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = ["OUTCOME", "Serving", "opened"]
 
-OUTCOME: ContextVar[Answer | Exception | None] = ContextVar("OUTCOME", default=None)
-"""What the query of a request has come to already, when a page is made of it."""
+OUTCOME: ContextVar[Answer | None] = ContextVar("OUTCOME", default=None)
+"""The answer to the query of a request, when a page is made of it."""
 
 
 class _Told(Blocking):
-    """The engine of the pages: the outcome that is known, else the answer to a query of the page's own."""
+    """The engine of the pages: the answer that is there, else the answer to a query of the page's own."""
 
     def query(
         self,
@@ -45,8 +45,6 @@ class _Told(Blocking):
         if outcome is None:
             return super().query(query, format=format, default_graphs=default_graphs, named_graphs=named_graphs)
         OUTCOME.set(None)
-        if isinstance(outcome, Exception):
-            raise outcome
         return outcome
 
 

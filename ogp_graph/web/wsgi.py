@@ -14,17 +14,22 @@ if TYPE_CHECKING:
 
     from ogp_graph.web.rsgi import HTTPProtocol, Scope
 
-__all__ = ["INLINE", "Reply", "TooLarge", "body_of", "call", "environment"]
+__all__ = ["INLINE", "Broken", "Reply", "TooLarge", "body_of", "call", "environment"]
 
 INLINE = 65_536
 """Bytes of a response that are handed to the server at once; a longer one stays in a file until its reader takes it."""
 
 _PART = 262_144  # bytes that are copied at once
+_BY_MISTAKE = 32_000_000  # bytes of a body that are read although it is too large
 _CGI = ("content-type", "content-length")
 
 
 class TooLarge(Exception):
     """The body of a request passes the limit."""
+
+
+class Broken(Exception):
+    """The body of a request is not whole."""
 
 
 class _File:
@@ -53,19 +58,33 @@ async def body_of(scope: Scope, proto: HTTPProtocol, most: int) -> bytes:
     """The whole body of a request.
 
     Raises:
-        TooLarge: it has more than ``most`` bytes, or says that it will have.
+        TooLarge: it has more than ``most`` bytes. As much more as one may send by mistake is read first, since a client
+            that is still sending does not hear a reply.
+        Broken: it ends before it is whole, or its chunks are none.
     """
-    if any(int(length) > most for length in scope.headers.get_all("content-length")):
-        raise TooLarge
-    if not ("content-length" in scope.headers or "transfer-encoding" in scope.headers):
+    lengths = scope.headers.get_all("content-length")
+    if not lengths and "transfer-encoding" not in scope.headers:
         return b""
-    parts, size = [], 0
+    length = int(lengths[0]) if lengths else None
+    if length is not None and length <= most:
+        try:
+            return await proto()
+        except Exception as error:  # granian raises its own, which is no part of its interface
+            raise Broken from error
+    if length is not None and length > _BY_MISTAKE:
+        raise TooLarge
+    body, size, last = bytearray(), 0, b""
     async for part in proto:
-        size += len(part)
-        if size > most:
-            raise TooLarge
-        parts.append(part)
-    return b"".join(parts)
+        if not part and not last:  # one empty part is the end; one more is granian's word for an error
+            raise Broken
+        size, last = size + len(part), part
+        if size <= most:
+            body += part
+        elif size > _BY_MISTAKE:
+            break
+    if size > most:
+        raise TooLarge
+    return bytes(body)
 
 
 def environment(scope: Scope, client: str, body: bytes) -> WSGIEnvironment:
