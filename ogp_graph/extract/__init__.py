@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ogp_graph.extract.answers import sections
-from ogp_graph.extract.header import is_plan_title, plan_place
+from ogp_graph.extract.header import plan_place
+from ogp_graph.extract.kind import Refusal, refusal
 from ogp_graph.extract.language import identify
-from ogp_graph.extract.layout import Layout, headlines, layout
+from ogp_graph.extract.layout import Layout, layout
 from ogp_graph.extract.merge import merge
 from ogp_graph.extract.overview import Overview, overview
 from ogp_graph.extract.strays import stray_blocks
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Extraction", "extract", "merge"]
 
-_FEWEST_QUESTIONS = 3
-"""Questions that a page without headline must show to be taken for a report."""
-
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
@@ -41,27 +39,12 @@ class Extraction:
 def extract(document: Document, definitions: Definitions) -> Extraction:
     """The report that ``document`` shows. Nothing is guessed: what is missing has a status that says why."""
     reading = Reading(document, list(document.findings))
-    form = definitions.form
-    other = headlines(document.lines, form.folded.get("otherHeadline", ()))
-    mine = headlines(document.lines, form.folded.get("headline", ()))
-    page = layout(document, form)
+    page = layout(document, definitions.form)
     if page is None:
-        return _refused(reading, "too-many-labels", "The page has more lines that read like labels than any report.")
-    asked = {form.parts[place].question for place, _ in page.chain.labels} - {None}
-    if other and (not mine or other[0] < mine[0]):
-        return _refused(
-            reading,
-            "other-report",
-            "The headline is that of another kind of page.",
-            quote=document.lines[other[0]].text,
-        )
-    if not mine and len(asked) < _FEWEST_QUESTIONS:
-        return _refused(reading, "not-a-report", "The page has neither the headline nor the questions of a report.")
-    if not page.chain.labels and not any(is_plan_title(line, form) for line in page.lines):
-        return _refused(reading, "no-form", "The page has the headline of a report but none of its labels.")
-    if _several(page, definitions, len(mine)):
-        return _refused(reading, "several-reports", "The page holds more than one report; none of them is read.")
-    if not mine:
+        return _refused(reading, ("too-many-labels", "More lines read like labels than in any report.", None))
+    if why := refusal(page, definitions.form):
+        return _refused(reading, why)
+    if page.headline is None:
         reading.note("no-headline", "The page has no headline.")
     blocked = stray_blocks(page, reading, definitions)
     head = overview(page, reading, definitions, _headline_title(page, definitions), blocked)
@@ -74,22 +57,10 @@ def extract(document: Document, definitions: Definitions) -> Extraction:
     return Extraction(report, findings)
 
 
-def _refused(reading: Reading, code: str, message: str, *, quote: str | None = None) -> Extraction:
+def _refused(reading: Reading, why: Refusal) -> Extraction:
+    code, message, quote = why
     reading.note(code, message, severity=Severity.VIOLATION, quote=quote)
     return Extraction(None, tuple(reading.findings))
-
-
-def _several(page: Layout, definitions: Definitions, headline_count: int) -> bool:
-    """Whether the page holds a second report: at least three questions again, and a headline or evaluator again."""
-    form = definitions.form
-    again: set[str] = set()
-    names = False
-    for candidate in page.chain.others:
-        part = form.parts[candidate.places[0]]
-        if part.question and part.of is None:
-            again.add(part.question)
-        names = names or part.kind == "Names"
-    return len(again) >= _FEWEST_QUESTIONS and (headline_count > 1 or names)
 
 
 def _headline_title(page: Layout, definitions: Definitions) -> str:
@@ -127,7 +98,7 @@ def _report(
     whole = plan is not None and commitment is not None and not commitment.partial
     key = commitment_key(plan, commitment.text) if whole and plan and commitment else f"capture-{capture.sha256}"
     address = document.address
-    translated = _is_translation(page, document, definitions)
+    translated = _is_translation(page, document)
     if translated:
         reading.note("machine-translation", "The page is a machine translation of a report.", severity=Severity.INFO)
     return Report(
@@ -202,19 +173,12 @@ def _member(head: Overview, reading: Reading, definitions: Definitions) -> tuple
     return head.member, key
 
 
-def _is_translation(page: Layout, document: Document, definitions: Definitions) -> bool:
+def _is_translation(page: Layout, document: Document) -> bool:
     """By its address (``/fr/documents/...``) or because most of its labels are not English."""
     path = urlsplit(document.address).path.lower().split("/") if document.address else []
     if len(path) > 2 and path[1] in ("fr", "es") and path[2] == "documents":
         return True
-    english = sum(_in_english(page.lines[c.first].text, definitions) for _, c in page.chain.labels)
-    return len(page.chain.labels) >= 3 and english * 2 < len(page.chain.labels)
-
-
-def _in_english(label: str, definitions: Definitions) -> bool:
-    folded = fold(label)
-    english = definitions.form.english_labels
-    return folded in english or any(label.startswith(folded) for label in english)
+    return not page.english
 
 
 def _with_languages(report: Report, document: Document) -> Report:

@@ -70,7 +70,7 @@ def header(layout: Layout, reading: Reading, definitions: Definitions, blocked: 
     ]
     named = next((line for g in groups[:2] for line in g.lines[:1] if _names_plan(line, form)), None)
     groups = [Group(g.name, [line for line in g.lines if line is not named]) for g in groups]
-    before, plan, after = _around_plan(groups, form)
+    before, plan, after = _around_plan(groups, form, lossy=layout.lossy)
     if cut := _cut_name(before, plan, after, layout, form):
         message = "The page is cut inside this line; it is in no value."
         reading.note("cut-inside-name", message, span=cut.span, severity=Severity.INFO)
@@ -108,9 +108,11 @@ def _names_plan(line: Line, form: Form) -> bool:
     )
 
 
-def _around_plan(groups: Sequence[Group], form: Form) -> tuple[tuple[Group, ...], Line | None, tuple[Group, ...]]:
+def _around_plan(
+    groups: Sequence[Group], form: Form, *, lossy: bool
+) -> tuple[tuple[Group, ...], Line | None, tuple[Group, ...]]:
     """The groups before the plan's title, the title, and the groups behind it."""
-    labelled = any(group.name == "plan" and group.lines for group in groups)
+    labelled = any(group.name == "plan" and _may_be_plan(group.lines, lossy=lossy) for group in groups)
     for g, group in enumerate(groups):
         for i, line in enumerate(group.lines):
             found = group.name == "plan" if labelled else group.name not in _PROSE and is_plan_title(line, form)
@@ -121,6 +123,11 @@ def _around_plan(groups: Sequence[Group], form: Form) -> tuple[tuple[Group, ...]
         (g for g, group in enumerate(groups) if group.name in _AFTER_PLAN or group.name == "plan"), len(groups)
     )
     return tuple(groups[:place]), None, tuple(groups[place:])
+
+
+def _may_be_plan(lines: Sequence[Line], *, lossy: bool) -> bool:
+    """Whether the line below the plan's label is its title; where lines were dropped it may be the next value."""
+    return bool(lines) and (not lossy or plan_years(lines[0].text) is not None)
 
 
 def is_plan_title(line: Line, form: Form) -> bool:
