@@ -69,7 +69,7 @@ class Form:
     report_class: str
     parts: tuple[Part, ...]
     glossary: tuple[GlossaryTerm, ...]
-    words: dict[str, frozenset[str]]  # every other list of the form by its property's local name
+    words: dict[str, frozenset[str]]  # every other list of the form by its property's local name, also with @language
 
     @cached_property
     def places(self) -> dict[str, int]:
@@ -130,6 +130,17 @@ class Form:
         words = sorted(self.words.get("nameJoiner", ("&",)), key=lambda word: (-len(word), word))
         either_case = (re.escape(word) if len(word) == 1 else f"(?i:{re.escape(word)})" for word in words)
         return re.compile(rf"\s+(?:{'|'.join(either_case)})\s+")
+
+    @cached_property
+    def other_labels(self) -> frozenset[str]:
+        """The folded labels of sibling forms: on a page of this form each is a label that it does not have."""
+        return frozenset(self.folded.get("otherLabel", ()))
+
+    @cached_property
+    def sub_label_starts(self) -> tuple[str, ...]:
+        """The first two folded words of every sub-label, with the space behind them."""
+        folded = [fold(wording) for part in self.parts if part.of for wording in part.wordings]
+        return tuple(sorted({" ".join(label.split()[:2]) + " " for label in folded if len(label.split()) > 3}))
 
     @cached_property
     def private_labels(self) -> frozenset[str]:
@@ -195,6 +206,8 @@ def _words(graph: rdflib.Graph, form: Node) -> dict[str, frozenset[str]]:
             local = str(prop).removeprefix(str(FORM)) if str(prop).startswith(str(FORM)) else "title"
             if local != "title" or prop == DCTERMS.title:
                 found.setdefault(local, set()).add(str(value))
+                if value.language:
+                    found.setdefault(f"{local}@{value.language}", set()).add(str(value))
     return {local: frozenset(values) for local, values in found.items()}
 
 

@@ -28,7 +28,8 @@ _CLOSED_BODY = re.compile(r"</(?:body|html)\s*>(?:\s|<!--[^<>]*-->)*\Z", re.IGNO
 class Layout:
     """``lines`` with label and value taken apart, the ``headline``'s index, the chain of labels, the layout's
     name; ``lossy`` when one-token lines were dropped, ``cut`` when the page stops before its end, ``open_end``
-    when nothing shows that its last line is whole."""
+    when nothing shows that its last line is whole, ``spaced`` when blank lines part its blocks, ``english`` when most
+    of its labels are."""
 
     lines: tuple[Line, ...]
     headline: int | None
@@ -37,6 +38,8 @@ class Layout:
     lossy: bool
     cut: bool
     open_end: bool
+    spaced: bool
+    english: bool
 
     def has(self, form: Form, name: str) -> bool:
         """Whether the page shows the label of the part ``name``."""
@@ -81,8 +84,18 @@ def layout(document: Document, form: Form) -> Layout | None:
     footer = next((c.first for place, c in labels.labels if form.parts[place].kind == "Footer"), None)
     body = lines[heads[0] + 1 if heads else 0 : len(lines) - 1 if footer is None else footer]
     lossy = not document.markup and _is_lossy(body, labels, form)
-    name = _name(document, lines, labels, form, lossy=lossy)
-    return Layout(lines, heads[0] if heads else None, labels, name, lossy, cut, _may_go_on(lines, document))
+    spaced = not document.markup and sum(line.gap > 0 for line in lines) * 4 > len(lines)
+    return Layout(
+        lines,
+        heads[0] if heads else None,
+        labels,
+        "html" if document.markup else _name(labels, form, spaced=spaced, lossy=lossy),
+        lossy=lossy,
+        cut=cut,
+        open_end=_may_go_on(lines, document),
+        spaced=spaced,
+        english=_is_english(lines, heads, labels, form),
+    )
 
 
 def _chain(lines: Sequence[Line], document: Document, form: Form) -> tuple[Chain | None, bool]:
@@ -120,10 +133,18 @@ def _is_lossy(body: Sequence[Line], labels: Chain, form: Form) -> bool:
     return not any(line.text.isalpha() or fold(line.text) in form.labels for line in single)
 
 
-def _name(document: Document, lines: Sequence[Line], labels: Chain, form: Form, *, lossy: bool) -> str:
-    if document.markup:
-        return "html"
-    spaced = sum(line.gap > 0 for line in lines) * 4 > len(lines)
+def _is_english(lines: Sequence[Line], heads: Sequence[int], labels: Chain, form: Form) -> bool:
+    """Whether the headline, if there is one, and most labels are in English."""
+    starts = form.folded.get("headline@en", ())
+    if heads and starts and not fold(lines[heads[0]].text[:80]).startswith(starts):
+        return False
+    known = form.english_labels
+    folded = [fold(lines[c.first].text) for _, c in labels.labels]
+    english = sum(label in known or any(whole.startswith(label) for whole in known) for label in folded)
+    return len(folded) < 3 or english * 2 >= len(folded)
+
+
+def _name(labels: Chain, form: Form, *, spaced: bool, lossy: bool) -> str:
     if spaced:
         has_header = any(_find(labels, form, name) for name in ("evaluator", "member", "plan"))
         return ("L2" if has_header else "L4") if lossy else "L1"

@@ -170,7 +170,7 @@ def _long_words(folded: str) -> set[str]:
 def _same_title(line: Line, layout: Layout, title: str, headline: str) -> bool:
     """Whether a line repeats the title, be it in another spelling or cut."""
     folded, titles = fold(line.text), (fold(title), fold(headline))
-    if folded and line is layout.stops_at and any(known.startswith(folded) for known in titles):
+    if line is layout.stops_at and any(known.startswith(folded) for known in titles):
         return True
     return folded in titles or (len(folded) < 300 and _alike(folded, titles[0]))
 

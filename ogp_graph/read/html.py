@@ -203,9 +203,9 @@ class _Reader:
             lines.end(f"{name}.{classes[0]}" if classes else name)
         elif name == "img":
             lines.image(told.get("alt", ""))
+        elif name == "a":  # what it links to says nothing of what it is
+            lines.open_link(told.get("href", "").strip(), after)
         elif name not in VOID:
-            if name == "a":
-                lines.open_link(told.get("href", "").strip(), after)
             lines.open_inline()
 
     def _end(self, name: str, at: int) -> None:
@@ -228,7 +228,8 @@ class _Reader:
         elif not before:
             if name == "a":
                 self.lines.close_link(at)
-            self.lines.close_inline()
+            else:
+                self.lines.close_inline()
 
     def _end_button(self) -> None:
         """A button shows something of the report only when it is a label, as in an accordion."""
