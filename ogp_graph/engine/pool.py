@@ -300,7 +300,7 @@ class Pool:
             try:
                 connection = self._nursery.fork(self._limits)
             except OSError:
-                self._starting = asyncio.get_running_loop().create_task(self._start_again())
+                self._replace()
                 return
             self._workers.add(Worker(connection, self._limits, ready=self._born, gone=self._lost))
             self.started += 1
@@ -311,16 +311,24 @@ class Pool:
 
     def _lost(self, worker: Worker) -> None:
         """A worker has ended while nobody asked it anything."""
-        self._stillborn += not worker.there
+        orphaned = self._nursery is None or self._nursery.gone
+        self._stillborn += not worker.there and not orphaned
         if worker in self._idle:
             self._idle.remove(worker)
         worker.end()
         self._workers.discard(worker)
-        if self._stillborn < _STILLBORN:
+        if orphaned:
+            self._replace()
+        elif self._stillborn < _STILLBORN:
             self._fill()
         else:
             self._turns.refuse(EnvironmentFailure("the query processes end as soon as they start"))
             asyncio.get_running_loop().call_later(1, self._fill)
+
+    def _replace(self) -> None:
+        """Has a new nursery made, unless that is under way."""
+        if not self._closed and self._starting is None:
+            self._starting = asyncio.get_running_loop().create_task(self._start_again())
 
     async def _start_again(self) -> None:
         """Makes a new nursery in place of one that is gone."""

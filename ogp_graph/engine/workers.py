@@ -95,6 +95,13 @@ class Nursery:
         self.loaded = msgspec.json.decode(data, type=Loaded)
         self._control.settimeout(None)
 
+    @property
+    def gone(self) -> bool:
+        """Whether its end of the socket is closed. The kernel closes that before the ends of workers on their way."""
+        watched = select.poll()
+        watched.register(self._control, select.POLLHUP)
+        return bool(watched.poll(0))
+
     def fork(self, limits: Limits) -> socket.socket:
         """The server's end of a new worker's socket.
 

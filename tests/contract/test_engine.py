@@ -113,13 +113,15 @@ def test_a_query_is_killed_at_its_deadline(engine: Embedded) -> None:
 
 
 def test_a_killed_query_leaves_no_process_at_work(file: Path) -> None:
+    outside = len(below(os.getpid()))
     with engine_over(file, query_seconds=0.5, query_workers=1) as engine:
+        complete = outside + 1 + 1 + 2  # the nursery, a worker, and two that can take its place
         assert still_answers(engine)
-        before = below(os.getpid())
+        assert eventually(lambda: len(below(os.getpid())) == complete)
         with pytest.raises(QueryTimeout):
             engine.query(SLOW, format=JSON)
         assert still_answers(engine)
-        assert eventually(lambda: len(below(os.getpid())) == len(before))
+        assert eventually(lambda: len(below(os.getpid())) == complete)
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_every_locked_package_has_hashes_and_no_address(name: str):
     packages = re.split(r"\n(?=[a-z0-9])", re.sub(r"(?m)^ *#.*\n", "", lock).strip())
     assert len(packages) > 15
     for package in packages:
-        assert re.match(r"[a-z0-9.-]+==[\w.!+]+ \\\n( +--hash=sha256:[0-9a-f]{64}( \\)?(\n|$))+$", package), package
+        assert re.match(r"[a-z0-9.-]+(\[[a-z0-9,-]+\])?==[\w.!+]+ \\\n( +--hash=sha256:[0-9a-f]{64}( \\)?(\n|$))+$", package), package
 
 
 @pytest.mark.parametrize(("name", "extras"), [(LOCKS[0], ("build",)), (LOCKS[1], ("build", "dev"))])
@@ -76,7 +76,7 @@ def test_the_locks_hold_what_the_project_asks_for(name: str, extras: tuple[str, 
     for extra in extras:
         wanted += PYPROJECT["project"]["optional-dependencies"][extra]
     lock = (ROOT / name).read_text(encoding="utf-8")
-    locked = set(re.findall(r"(?m)^([a-z0-9.-]+)==", lock))
+    locked = set(re.findall(r"(?m)^([a-z0-9.-]+)(?:\[[a-z0-9,-]+\])?==", lock))
     assert {requirement(line) for line in wanted} <= locked, "run: make lock"
 
 
