@@ -72,6 +72,16 @@ def eventually(true: Callable[[], bool], seconds: float = 3) -> bool:
     return True
 
 
+def settled() -> int:
+    """How many processes there are once their number has not changed for some time."""
+    count, since = len(below(os.getpid())), time.monotonic()
+    while time.monotonic() < since + 0.5:
+        time.sleep(0.02)
+        if (now := len(below(os.getpid()))) != count:
+            count, since = now, time.monotonic()
+    return count
+
+
 def ask_too_much(engine: Engine) -> None:
     with pytest.raises(QueryTimeout):
         engine.query(SLOW, format=JSON)
@@ -113,15 +123,13 @@ def test_a_query_is_killed_at_its_deadline(engine: Embedded) -> None:
 
 
 def test_a_killed_query_leaves_no_process_at_work(file: Path) -> None:
-    outside = len(below(os.getpid()))
     with engine_over(file, query_seconds=0.5, query_workers=1) as engine:
-        complete = outside + 1 + 1 + 2  # the nursery, a worker, and two that can take its place
         assert still_answers(engine)
-        assert eventually(lambda: len(below(os.getpid())) == complete)
+        before = settled()
         with pytest.raises(QueryTimeout):
             engine.query(SLOW, format=JSON)
         assert still_answers(engine)
-        assert eventually(lambda: len(below(os.getpid())) == complete)
+        assert eventually(lambda: len(below(os.getpid())) == before)
 
 
 @pytest.mark.parametrize(
