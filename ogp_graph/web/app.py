@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, request
 
-from ogp_graph import __version__
-from ogp_graph.web import descriptions, files, headers, home, problems, protocol, reconcile, sparql
+from ogp_graph.web import descriptions, files, frame, headers, home, problems, protocol, reconcile, sparql
 from ogp_graph.web.representation import represent
 
 if TYPE_CHECKING:
@@ -29,8 +28,7 @@ def create_app(site: Site, engine: Engine) -> Flask:
     app.url_map.strict_slashes = app.url_map.merge_slashes = False  # both would redirect to what Host says
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["bytes"] = _size
-    path = "/" + site.url.split("/", 3)[3]
-    app.context_processor(lambda: {"site": site, "root": path, "version": __version__})
+    frame.register(app, site)
     problems.register(app, None if site.target.folder is None else f"{site.url}dumps/")
     documents = descriptions.documents(site, engine)
     for pages in (

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from ogp_graph.web.target import Site
 
-__all__ = ["ACCEPT_POST", "PREFLIGHT", "RELEASE", "carrying", "headers"]
+__all__ = ["ACCEPT_POST", "POLICY", "PREFLIGHT", "RELEASE", "carrying", "headers"]
 
 RELEASE = "OGP-Graph-Release"
 """The header that names the release."""
@@ -26,14 +26,21 @@ PREFLIGHT = {
 }
 """What an answer to OPTIONS carries besides (https://fetch.spec.whatwg.org/#http-responses)."""
 
+_POLICY = "Content-Security-Policy"
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""What a page may load (https://www.w3.org/TR/CSP3/): nothing that stands in the page itself, nothing from elsewhere.
+A block of JSON-LD is data and no script, so it needs no leave. A page that needs another policy sets the header."""
+
 _LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 _EXPOSED = (RELEASE, "Allow", "Content-Encoding", "Content-Length", "ETag", "Link", "Retry-After")
 _SAME_EVERYWHERE = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": ", ".join(_EXPOSED),
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
+    _POLICY: POLICY,
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Referrer-Policy": "no-referrer",
     "Vary": "Accept, Accept-Encoding",
@@ -47,11 +54,15 @@ def headers(site: Site) -> list[tuple[str, str]]:
 
 
 def carrying(application: WSGIApplication, carried: list[tuple[str, str]]) -> WSGIApplication:
-    """``application`` with ``carried`` in each of its responses: on the way out, where it costs next to nothing."""
+    """``application`` with ``carried`` in each of its responses: on the way out, where it costs next to nothing.
+
+    A response with a Content-Security-Policy of its own keeps that one: two would both hold."""
+    framed = [header for header in carried if header[0] != _POLICY]
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, own: list[tuple[str, str]], *error: Any) -> Any:
-            return start_response(status, own + carried, *error)
+            has_policy = any(name == _POLICY for name, _ in own)
+            return start_response(status, own + (framed if has_policy else carried), *error)
 
         return application(environ, start)
 
