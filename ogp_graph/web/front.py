@@ -23,6 +23,7 @@ from ogp_graph.errors import OgpGraphError
 from ogp_graph.web.direct import PATHS, Exchange, answered, by_pages
 from ogp_graph.web.fairness import Fairness, Refused, client_of
 from ogp_graph.web.journal import Journal
+from ogp_graph.web.kept import is_kept
 from ogp_graph.web.metrics import CONTENT_TYPE, Metrics
 from ogp_graph.web.problems import problem
 from ogp_graph.web.watches import Watches
@@ -44,7 +45,9 @@ _OPENING = 2.0  # seconds that a file stays open for the server that has just be
 _CONDITIONS = ("if-none-match", "if-match", "if-modified-since", "if-unmodified-since", "range", "content-encoding")
 _NOW = ("Cache-Control", "no-store")
 
-_Key = tuple[str, tuple[str, ...], tuple[str, ...]]
+_AGAIN = (200, 303)  # what pages say that is kept
+
+_Key = tuple[str, str, tuple[tuple[str, ...], ...]]
 
 
 class Front:
@@ -114,7 +117,7 @@ class Front:
         if held is not None:
             status, headers, query = held.about
             _send(proto, scope.method, status, headers, held.data or b"")
-            exchange = Exchange(Caller(self._client(scope)), query, "cached")
+            exchange = Exchange(Caller(self._client(scope)), query, "cached" if query else "")
             self._note(scope, exchange, serving, start, status, held.size)
             return
         serving.requests += 1
@@ -136,8 +139,9 @@ class Front:
         finally:
             self._watches.end(watch)
         size = _sent(proto, scope.method, reply, serving)
-        if exchange.plain and reply.status == 200 and exchange.outcome and isinstance(reply.body, bytes):
-            serving.shelf.put(key, Held(size, reply.body, about=(200, reply.headers, exchange.query)))
+        again = (200,) if scope.path in PATHS and exchange.outcome else _AGAIN if is_kept(scope.path) else ()
+        if exchange.plain and reply.status in again and isinstance(reply.body, bytes):
+            serving.shelf.put(key, Held(size, reply.body, about=(reply.status, reply.headers, exchange.query)))
         self._note(scope, exchange, serving, start, reply.status, size)
 
     async def _reply(self, scope: Scope, proto: HTTPProtocol, serving: Serving, exchange: Exchange) -> Reply:
@@ -222,12 +226,14 @@ class Front:
 
 def _key(scope: Scope) -> _Key | None:
     """What the answer to a request depends on; None when that is more than the key holds."""
-    if scope.method not in ("GET", "HEAD") or scope.path not in PATHS:
+    query = scope.path in PATHS
+    if scope.method not in ("GET", "HEAD") or not (query or is_kept(scope.path)):
         return None
     headers = scope.headers
     if any(name in headers for name in _CONDITIONS):
         return None
-    return scope.query_string, tuple(headers.get_all("accept")), tuple(headers.get_all("accept-encoding"))
+    names = ("accept", "accept-encoding") if query else ("accept", "accept-encoding", "accept-language")
+    return "" if query else scope.path, scope.query_string, tuple(tuple(headers.get_all(name)) for name in names)
 
 
 def _send(proto: HTTPProtocol, method: str, status: int, headers: list[tuple[str, str]], body: bytes) -> None:

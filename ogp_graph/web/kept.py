@@ -1,0 +1,17 @@
+"""Which answers of pages are kept to be given again: those that depend on nothing but the release and the request."""
+
+from __future__ import annotations
+
+__all__ = ["is_kept"]
+
+_BELOW = ("/page/", "/data/", "/id/", "/code/", "/graph/", "/ontology", "/release/")
+_PAGES = frozenset({"/", "/members", "/results", "/coverage", "/lessons", "/downloads", "/about", "/shapes"})
+
+
+def is_kept(path: str) -> bool:
+    """Whether what a GET of ``path`` gets may be given to the next one who asks in the same words.
+
+    >>> is_kept("/page/member/glasgow-united-kingdom"), is_kept("/healthz")
+    (True, False)
+    """
+    return path in _PAGES or path.startswith(_BELOW)
