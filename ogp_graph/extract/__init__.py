@@ -94,9 +94,10 @@ def _report(
     if commitment is None and page.headline is not None and title and (name := _headline_title(page, definitions)):
         commitment = _title_from_headline(page, reading, name)
     member_name, member = _member(head, reading, definitions)
-    plan = plan_key(member, *head.years) if member and head.years else None
-    whole = plan is not None and commitment is not None and not commitment.partial
-    key = commitment_key(plan, commitment.text) if whole and plan and commitment else f"capture-{capture.sha256}"
+    own = f"capture-{capture.sha256}"
+    shared = plan_key(member, *head.years) if member and head.years else None
+    plan = shared or (own if head.plan else None)  # a plan of no known member or years is this page's alone
+    key = commitment_key(shared, commitment.text) if shared and commitment and not commitment.partial else own
     address = document.address
     translated = _is_translation(page, document)
     if translated:

@@ -13,6 +13,8 @@ __all__ = ["clean", "without_tooltips"]
 # Everything that XML 1.0 cannot hold (https://www.w3.org/TR/xml/#charsets), but for tab and line feed.
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
+_OPENING = "–—(“«"
+"""Signs that a space parts from the word before them."""
 _PLAIN_QUOTES = str.maketrans("’‘“”", "''\"\"")
 _LONGEST_ENTRY = 230
 """Code points that a pasted glossary entry has at the most; 196 to 200 were seen."""
@@ -44,7 +46,7 @@ def without_tooltips(raw: str, form: Form, *, last: bool = False) -> str:
             found = pattern.search(raw, found.end())
             continue
         kept.append(raw[position : found.start()])
-        if kept[-1][-1:].isalnum() and raw[stop : stop + 1].isalnum():
+        if kept[-1][-1:].isalnum() and (raw[stop : stop + 1].isalnum() or raw[stop : stop + 1] in tuple(_OPENING)):
             kept.append(" ")
         position = stop
         found = pattern.search(raw, stop)
@@ -74,6 +76,4 @@ def _entry_end(raw: str, start: int, known: int, *, last: bool) -> int | None:
     stop = dots + (3 if raw[dots] == "." else 1)
     if last and " More".startswith(raw[stop:]):
         return len(raw)
-    if raw.startswith(" More", stop) and not raw[stop + 5 : stop + 6].isalpha():
-        stop += 5
-    return stop
+    return stop + 5 if raw.startswith(" More", stop) and not raw.startswith("over", stop + 5) else stop
