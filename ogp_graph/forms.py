@@ -107,6 +107,11 @@ class Form:
         return re.compile(r"(?<=\S)(?:" + "|".join(flexible) + ")")
 
     @cached_property
+    def terms(self) -> frozenset[str]:
+        """The words that the glossary explains, folded."""
+        return frozenset(fold(term.term) for term in self.glossary)
+
+    @cached_property
     def folded(self) -> dict[str, tuple[str, ...]]:
         """The lists of ``words`` folded, the longest first."""
         return {

@@ -14,7 +14,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ogp_graph.names import fold
 from ogp_graph.read.markup import (
     BLOCK,
     DROPPED,
@@ -109,7 +108,6 @@ class _Reader:
         self.base: str | None = None
         self.open: list[tuple[str, str]] = []  # (name, attributes as written), outermost first
         self.count: Counter[str] = Counter()
-        self.before_button: int | None = None  # lines that were done when a button began that is no label
         self.passed_over = 0  # how many elements are open up to the one that is passed over; 0: none is
         self.weighed = False  # what is passed over counts as hidden
         self.hidden = 0
@@ -177,7 +175,7 @@ class _Reader:
             if name in _ABOUT:
                 self._about(name, told)
             if reason := self._reason(name, told, raw):
-                if reason == "furniture" and name in BLOCK:
+                if reason == "furniture" and name in BLOCK and "hidden" not in told:
                     self.lines.end()
                 self.passed_over, self.weighed = (len(self.open) + 1 if holds else 0), reason == "hidden"
             else:
@@ -196,8 +194,7 @@ class _Reader:
             else:
                 lines.end(lines.mark)
         elif name == "button" and not in_label:
-            lines.end("button")
-            self.before_button = len(lines.done)
+            lines.open_button()
         elif name in BLOCK and name != "button":
             classes = told.get("class", "").split()
             lines.end(f"{name}.{classes[0]}" if classes else name)
@@ -222,7 +219,7 @@ class _Reader:
         if self.passed_over or itself:
             return
         if name == "button":
-            self._end_button()
+            self.lines.close_button()
         elif name in BLOCK:
             self.lines.end()
         elif not before:
@@ -230,17 +227,6 @@ class _Reader:
                 self.lines.close_link(at)
             else:
                 self.lines.close_inline()
-
-    def _end_button(self) -> None:
-        """A button shows something of the report only when it is a label, as in an accordion."""
-        if self.before_button is None:
-            self.lines.close_inline()
-            return
-        self.lines.end()
-        new = self.lines.done[self.before_button :]
-        if not all(fold(line.text) in self.form.labels for line in new):
-            del self.lines.done[self.before_button :]
-        self.before_button = None
 
     # ------------------------------------------------------------------------------------- open elements
 

@@ -34,7 +34,7 @@ FORMATTING = frozenset({
 # Elements that never hold the form: what they show is no part of the report, or they show nothing.
 DROPPED = frozenset({
     "template", "svg", "math", "nav", "aside", "footer", "select", "audio", "video", "canvas", "datalist", "object",
-    "dialog",
+    "dialog", "noscript",
 })  # fmt: skip
 # Elements that begin and end a line.
 BLOCK = frozenset({

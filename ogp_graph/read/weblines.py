@@ -39,6 +39,8 @@ class Lines:
     _shown: bool = False  # the open link has words on a line before
     _alternative: str = ""
     _opened: int = 0
+    _button: tuple[int, int] | None = None  # lines and pieces that were there when the open button began
+    _buttons: list[tuple[int, int]] = field(default_factory=list)  # pieces of buttons on the line
 
     def write(self, text: str, start: int, stop: int) -> None:
         """Text as it is shown, and the markup from ``start`` to ``stop`` that it comes from."""
@@ -64,6 +66,36 @@ class Lines:
             self._inline -= 1
             if self.pieces:
                 self._leads.append(len(self.pieces))
+
+    def open_button(self) -> None:
+        """A button starts. What it says counts when it is a label, as in an accordion, or a word of a text."""
+        self._button = (len(self.done), len(self.pieces))
+        self.open_inline()
+
+    def close_button(self) -> None:
+        """The open button ends."""
+        self.close_inline()
+        if self._button is None:
+            return
+        (done, pieces), self._button = self._button, None
+        if len(self.done) == done:
+            self._buttons.append((pieces, len(self.pieces)))
+            return
+        self.end()
+        if not all(fold(line.text) in self.form.labels for line in self.done[done:]):
+            del self.done[done:]
+
+    def _drop_buttons(self) -> None:
+        """Takes the buttons away that end the line, but for labels and words of the glossary."""
+        for start, stop in reversed(self._buttons):
+            words = fold("".join(p.text for p in self.pieces[start:stop]))
+            followed = any(p.text.strip() for p in self.pieces[stop:])
+            if followed or words in self.form.terms:
+                return
+            if not start and words in self.form.labels:
+                self.mark = "button"
+                return
+            del self.pieces[start:]
 
     def open_link(self, target: str, after: int) -> None:
         """A link starts; ``after`` is the position behind its tag."""
@@ -92,6 +124,9 @@ class Lines:
 
     def end(self, mark: str = "") -> None:
         """The line ends here; the next one stands in markup ``mark``."""
+        if self._buttons:
+            self._drop_buttons()
+            self._buttons = []
         if self.pieces:
             self._keep_link()
             if line := self._line():
@@ -114,7 +149,7 @@ class Lines:
             return Line(text, span, mark=self.mark, links=links, raw=raw)
         label = self._shown_text(clean("".join(p.text for p in pieces[:lead])))
         rest = next((p.start for p in pieces[lead:] if p.text.strip()), None)
-        if rest is None:
+        if rest is None or label == text:  # nothing follows, or an entry of the glossary only
             return Line(text, span, mark=self.mark + ">", links=links, raw=raw)
         stop = next(p.stop for p in reversed(pieces[:lead]) if p.text.strip())
         return Line(

@@ -176,6 +176,7 @@ def test_the_longest_start_that_is_a_label_is_the_label(markup):
         "<template>{}</template>",
         "<span popover>{}</span>",
         "<script>{}</script>",
+        "<noscript>{}</noscript>",
         "<dialog>{}</dialog>",
         "<!-- {} -->",
         '<dfn title="{}"></dfn>',
@@ -216,6 +217,30 @@ def test_what_is_hidden_is_counted_and_can_be_shown():
     assert lines(markup) == ["Night buses"]
     assert page(markup).hidden > 90
     assert lines(markup, show_hidden=True) == ["Night buses", panel.strip()]
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("<p><button>Youth</button> clubs ride <button>buses</button>.</p>", ["Youth clubs ride buses."]),
+        ("<p>Clubs of the <button>youth</button></p>", ["Clubs of the youth"]),
+        ("<p>Night buses <button>Read more</button></p><button>Share</button>", ["Night buses"]),
+        ("<p><b><button>Action Plan</button> Title</b></p>", ["Action Plan Title"]),
+        ("<div><button>Share</button> <button>Print</button></div>", []),
+        ("<button><div>Share</div></button><p>x</p>", ["x"]),
+    ],
+)
+def test_a_button_counts_when_it_is_a_word_of_a_text(markup, expected):
+    assert lines(markup) == expected
+
+
+def test_a_hidden_dialog_parts_no_line():
+    assert lines("<div>Night <div hidden role=dialog><p>Yes</p></div>buses</div>") == ["Night buses"]
+
+
+def test_an_entry_pasted_behind_a_label_is_no_value_of_it():
+    (line,) = page(f"<td><u>Commitment</u>{TOOLTIP} <a href=/glossary>More</a></td>").lines
+    assert (line.text, line.lead) == ("Commitment", 0)
 
 
 # ---------------------------------------------------------------------------------- lines
