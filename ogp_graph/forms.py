@@ -98,6 +98,11 @@ class Form:
         return {word: tuple(labels) for word, labels in found.items()}
 
     @cached_property
+    def wordy(self) -> frozenset[int]:
+        """Positions of the parts with a label of more than three words, which no other line reads like by chance."""
+        return frozenset(i for i, part in enumerate(self.parts) if any(len(w.split()) > 3 for w in part.wordings))
+
+    @cached_property
     def entry_starts(self) -> re.Pattern[str] | None:
         """Finds where a glossary entry starts directly behind a character that is no space."""
         starts = sorted({term.start for term in self.glossary}, key=lambda start: (-len(start), start))

@@ -27,6 +27,7 @@ others are ``skos:altLabel``; the quote is what this page says.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ogp_graph.describe.terms import count, iri, term, text
@@ -39,6 +40,8 @@ __all__ = ["Citations", "end_quote", "start_quote"]
 
 WHOLE = 160  # characters of a quote that is given whole
 WORDS = 8  # words of a start quote and of an end quote, which are no longer than WHOLE either
+
+_PLAIN = re.compile(r"[A-Za-z0-9.-]+")  # fields that any IRI may end in
 
 _IS_CITATION = f"{term('rdf:type')} {term('ogpv:Citation')}"
 _IS_RESOURCE = f"{term('rdf:type')} {term('oa:SpecificResource')}"
@@ -71,10 +74,11 @@ class Citations:
 
     def __init__(self, iris: IRIs, key: str) -> None:
         self.lines: list[str] = []
-        self._start = iris.citation(key, "")
+        self._start = iri(iris.citation(key, ""))[1:-1]
         self._captures = iris.capture("")
         self._tail = f" {iri(iris.sources_graph(key))} ."
         self._fields: set[str] = set()
+        self._sources: dict[str, str] = {}  # captures as N-Quads has them
 
     def free(self, field: str) -> str:
         """``field``, or the first of ``field-2``, ``field-3`` ... that nobody cited yet."""
@@ -84,21 +88,26 @@ class Citations:
             name = f"{field}-{number}"
         return name
 
+    def _source(self, capture: str) -> str:
+        self._sources[capture] = found = iri(self._captures + capture)
+        return found
+
     def cite(self, field: str, thing: str, value: Value, *properties: str) -> None:
         """Says that ``value`` is where ``properties`` of ``thing`` were read; both are IRIs as N-Quads has them."""
         if field in self._fields:
             return
         self._fields.add(field)
         source, tail = value.source, self._tail
-        citation = iri(self._start + field)
+        citation = f"<{self._start}{field}>" if _PLAIN.fullmatch(field) else iri(self._start + field)
         selector = f"{citation[:-1]}/selector>"
+        capture = self._sources.get(source.capture) or self._source(source.capture)
         quote = source.quote
         self.lines += (
             f"{citation} {_IS_CITATION}{tail}",
             f"{citation} {_IS_RESOURCE}{tail}",
             f"{citation} {_SUPPORTS} {thing}{tail}",
             *[f"{citation} {_PROPERTY} {one}{tail}" for one in properties],
-            f"{citation} {_HAS_SOURCE} {iri(self._captures + source.capture)}{tail}",
+            f"{citation} {_HAS_SOURCE} {capture}{tail}",
             f"{citation} {_HAS_SELECTOR} {selector}{tail}",
             f"{selector} {_IS_POSITION}{tail}",
             f"{selector} {_IS_QUOTE}{tail}",

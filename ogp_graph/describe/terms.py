@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from pyoxigraph import Literal, NamedNode
 
-from ogp_graph.names import redact
+from ogp_graph.names import is_plain_address, redact
 from ogp_graph.vocabulary import node
 
 if TYPE_CHECKING:
@@ -158,6 +158,8 @@ def web_iri(address: str) -> NamedNode | None:
     >>> web_iri("javascript:alert(1)") is None
     True
     """
+    if is_plain_address(address):
+        return NamedNode(address)
     address = address.strip()
     if not address[:8].lower().startswith(("http://", "https://")) or redact(address) != address:
         return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from ogp_graph.model import Answer, Evidence, Result, Severity, Status
-from ogp_graph.names import fold, redact
+from ogp_graph.names import fold, is_plain_address, redact
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -197,6 +197,8 @@ def _evidence(asker: _Asker, part: Part | None) -> tuple[Evidence, ...]:
 
 def _target(asker: _Asker, line: Line, target: str) -> str | None:
     """A link's address when it is one that may be published: http or https, no e-mail address in it."""
+    if is_plain_address(target):
+        return target
     document = asker.reading.document
     try:
         url = urljoin(document.base or document.address or "", target.strip())

@@ -46,7 +46,7 @@ def chain(lines: Sequence[Line], form: Form, *, start: int, open_end: bool) -> C
     found = candidates(lines, form, start=start, open_end=open_end)
     if len(found) > _MOST:
         return None
-    marks = Counter(lines[c.first].mark for c in found if any(len(w.split()) > 3 for w in _wordings(form, c)))
+    marks = Counter(lines[c.first].mark for c in found if c.places[0] in form.wordy)
     mark = min(marks, key=lambda m: (-marks[m], m)) if marks else ""
     labels = _best(found, lines, form, mark)
     chosen = {candidate.first for _, candidate in labels}
@@ -54,11 +54,7 @@ def chain(lines: Sequence[Line], form: Form, *, start: int, open_end: bool) -> C
     return Chain(tuple(labels), tuple(others), mark)
 
 
-def _wordings(form: Form, candidate: Candidate) -> tuple[str, ...]:
-    return form.parts[candidate.places[0]].wordings
-
-
-@dataclass(frozen=True, slots=True, eq=False)  # compared by identity: two ways are never the same one
+@dataclass(slots=True, eq=False)  # compared by identity: two ways are never the same one
 class _Link:
     """One way to read the labels up to a candidate: the best one, and the way before it."""
 
@@ -80,9 +76,8 @@ def _best(found: Sequence[Candidate], lines: Sequence[Line], form: Form, mark: s
         links: list[_Link] = []
         for place in candidate.places:
             part = form.parts[place]
-            before = _before(
-                ways[form.places[part.of] if part.of else 0 : place], found, index, [room[place] - r for r in room]
-            )
+            ways_here = ways[form.places[part.of] if part.of else 0 : place]
+            before = _before(ways_here, found, index, room, room[place])
             if part.of and before is None:
                 continue
             weight = _weight(candidate, place, lines, form) + bonus
@@ -114,10 +109,11 @@ def _weight(candidate: Candidate, place: int, lines: Sequence[Line], form: Form)
 
 
 def _before(
-    ways: Sequence[Sequence[_Link]], found: Sequence[Candidate], index: int, room: Sequence[int]
+    ways: Sequence[Sequence[_Link]], found: Sequence[Candidate], index: int, room: Sequence[int], here: int
 ) -> tuple[float, _Link] | None:
     """What the best way to come to candidate ``index`` weighs, and that way. It weighs less when there are more lines
-    between two labels than belong below the first one, or a line that reads like a label."""
+    between two labels than belong below the first one, or a line that reads like a label. ``room`` counts the lines
+    that belong above each place, ``here`` those above the candidate's."""
     best: tuple[float, _Link] | None = None
     first = found[index].first
     for links in ways:
@@ -126,8 +122,8 @@ def _before(
             if best is not None and score <= best[0]:
                 continue
             between = first - found[link.index].last - 1
-            if between and room[link.place] < _MANY:
-                score -= (0.5 if between > room[link.place] else 0.0) + (0.25 if index - link.index > 1 else 0.0)
+            if between and (belong := here - room[link.place]) < _MANY:
+                score -= (0.5 if between > belong else 0.0) + (0.25 if index - link.index > 1 else 0.0)
             if best is None or score > best[0]:
                 best = (score, link)
     return best

@@ -62,7 +62,9 @@ def _border(line: Line, form: Form, *, markup: bool) -> int:
 
 def _starts_like_a_label(text: str, form: Form) -> bool:
     start = fold(text[:_START])
-    labels = form.first_words.get(start.split(" ", 1)[0], ())
+    labels = form.first_words.get(start.split(" ", 1)[0])
+    if labels is None:
+        return False
     if len(text) > _START:
         start = start.rsplit(" ", 1)[0]
     return any(label.startswith(start) or start.startswith(label + " ") for label in labels)

@@ -102,7 +102,7 @@ def identify(text: str) -> str | None:
     'es'
     """
     words = _ADDRESS.sub(" ", text[: 2 * _LOOK])[:_LOOK]
-    if sum(c.isalpha() for c in words) < _ENOUGH:
+    if sum(map(str.isalpha, words)) < _ENOUGH:
         return None
     likely = _likely(_beginning(words, _GLANCE))
     if len(words) > _GLANCE and len(likely) > 1 and likely[0].value - likely[1].value < _CLEAR:

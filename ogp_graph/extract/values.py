@@ -64,7 +64,8 @@ class Reading:
 
     def words(self, text: str, span: Span, quote: str, *, partial: bool = False) -> Value:
         """A value with its words given; e-mail addresses are removed from text and quote."""
-        clean, shown = redact(text), redact(quote)
+        clean = redact(text)
+        shown = clean if quote == text else redact(quote)
         if clean != text:
             self.note("email-removed", "An e-mail address was removed from a value.", severity=Severity.INFO, span=span)
         return Value(clean, Source(self.document.capture.sha256, span, shown), partial=partial)

@@ -44,6 +44,7 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_ODD = re.compile(f"{_CONTROL.pattern}|{_BIDI.pattern}")
 _BLANK = re.compile("[\\s\x00-\x20\x7f-\x9f\u200b\u2060\ufeff\ufffe\uffff]*")
 
 
@@ -90,13 +91,14 @@ def decode(page: Page) -> Decoded | Finding:
         return finding(Severity.VIOLATION, "binary", f"This is {what}, not a page; give the page as HTML or text.")
     reading = _reading(page.data, web=capture.media_type == "text/html")
     text = reading.text
-    controls = _CONTROL.findall(text)
+    odd = _ODD.findall(text)
+    controls = [sign for sign in odd if not _BIDI.match(sign)]
     if _BLANK.fullmatch(text) and len(controls) < 5:
         return finding(Severity.VIOLATION, "blank-page", "The page holds nothing but white space; fetch it again.")
     if len(controls) > max(4, _CONTROL_SHARE * len(text)):
         message = f"{len(controls)} of {len(text)} characters are control characters: this is not text."
         return finding(Severity.VIOLATION, "binary", message)
-    notes = (*reading.notes, *_odd_characters(text, len(controls)))
+    notes = (*reading.notes, *(_odd_characters(text, len(controls)) if odd else ()))
     return Decoded(text, reading.encoding, tuple(finding(Severity.WARNING, *note) for note in notes))
 
 

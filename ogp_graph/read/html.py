@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import html
 import re
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ogp_graph.read.markup import (
     BLOCK,
-    DROPPED,
-    FORMATTING,
     HEADINGS,
-    RAW_TEXT,
     TOKEN,
     UNFINISHED_TAG,
-    VOID,
+    Kinds,
     attributes,
     end_of_raw_text,
 )
@@ -30,10 +28,11 @@ from ogp_graph.read.styles import Hiding, element_tokens, hides
 from ogp_graph.read.weblines import Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Mapping
 
     from ogp_graph.forms import Form
     from ogp_graph.model import Line
+    from ogp_graph.read.markup import Kind
 
 __all__ = ["TooManyElements", "WebPage", "read_html"]
 
@@ -42,28 +41,13 @@ _BLANK = re.compile(r"(?:\s|&nbsp;|&#160;|&#xa0;)+", re.IGNORECASE)
 _LINE = re.compile("[^\\n]*\\n|[^\\n]+")
 _REACH = 300
 """Open elements that an end tag looks at; so that no page takes longer than its length allows."""
-_ABOUT = frozenset({"html", "base", "link", "meta"})
-_ASKED = _ABOUT | {"a", "img"}
-_SHOWN_ROOTS = frozenset({"html", "body", "main"})
 _DROPPED_ROLES = frozenset({"navigation", "complementary", "contentinfo", "dialog", "alertdialog"})
 _LABEL_MARKS = frozenset({*HEADINGS, "dt", "th", "summary", "legend"})
-# Which open elements a start tag ends, and at which element the search for them stops (13.2.6.4.7, 13.2.6.4.13-15).
-_ENDED_BY = {
-    "li": ({"li"}, {"ul", "ol", "menu", "table"}),
-    "dt": ({"dt", "dd"}, {"dl", "table"}),
-    "dd": ({"dt", "dd"}, {"dl", "table"}),
-    "td": ({"td", "th"}, {"table"}),
-    "th": ({"td", "th"}, {"table"}),
-    "tr": ({"tr", "caption"}, {"table"}),
-    "tbody": ({"tbody", "thead", "tfoot", "caption"}, {"table"}),
-    "tfoot": ({"tbody", "thead", "tfoot", "caption"}, {"table"}),
-    "option": ({"option"}, {"select", "datalist"}),
-}  # fmt: skip
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _WALLS = frozenset({"template", "object", "svg", "math"})
 _CELLS = _WALLS | {"td", "th", "caption", "table"}
 _TABLE = frozenset({"td", "th", "tr", "tbody", "thead", "tfoot", "table", "caption"})
 _P_SCOPE = frozenset({"td", "th", "table", "caption", "button", "object"})
-_IN_P = frozenset({"br", "button", "option", "optgroup", "caption", "tbody", "thead", "tfoot", "tr", "td", "th"})
 
 
 class TooManyElements(Exception):
@@ -107,14 +91,15 @@ class _Reader:
         self.language: str | None = None
         self.base: str | None = None
         self.open: list[tuple[str, str]] = []  # (name, attributes as written), outermost first
-        self.count: Counter[str] = Counter()
+        self.count: dict[str, int] = defaultdict(int)
         self.passed_over = 0  # how many elements are open up to the one that is passed over; 0: none is
         self.weighed = False  # what is passed over counts as hidden
         self.hidden = 0
         self.depth = 0
 
     def read(self) -> WebPage:
-        markup, written, position, tags = self.markup, 0, 0, 0
+        markup, written, position, tags, kinds = self.markup, 0, 0, 0, Kinds()
+        pieces, count = self.lines.pieces, self.count
         while (at := markup.find("<", position)) >= 0:
             found = TOKEN.match(markup, at)
             if found is None:
@@ -122,22 +107,23 @@ class _Reader:
                 if UNFINISHED_TAG.match(markup, at):  # a tag that never ends takes the rest (13.2.5: eof-in-tag)
                     markup = markup[:at]
                 continue
-            if at > written:
+            if at > written and (pieces or self.passed_over or not markup[written:at].isspace() or count["pre"]):
                 self._text(written, at)
             written = position = found.end()
-            if (name := found["name"]) is None:
+            ends, name, raw = found.groups()
+            if name is None:
                 continue
             tags += 1
             if tags > self.max_elements:
                 raise TooManyElements
-            name = name.lower()
-            if found["end"]:
-                self._end(name, at)
+            kind = kinds[name]
+            if ends:
+                self._end(kind, at)
                 continue
-            self._start(name, found["attributes"], at, position)
-            if name in RAW_TEXT:
-                stop, position = end_of_raw_text(markup, name, position)
-                if name == "style":
+            self._start(kind, raw, at, position)
+            if kind.raw_text:
+                stop, position = end_of_raw_text(markup, kind.name, position)
+                if kind.name == "style":
                     self.hiding.read(markup[written:stop])
                 written = position
         if written < len(markup):
@@ -159,68 +145,85 @@ class _Reader:
             self._write(start, stop)
 
     def _write(self, start: int, stop: int) -> None:
-        raw = self.markup[start:stop]
-        text = html.unescape(raw) if "&" in raw else raw
-        leading = _BLANK.match(raw)
-        begin = start + leading.end() if leading and leading.end() < len(raw) else start
-        self.lines.write(text, begin, start + len(raw.rstrip()) if raw.strip() else stop)
+        raw, lines = self.markup[start:stop], self.lines
+        if raw.isspace():
+            lines.write(raw, start, stop)
+        elif "&" in raw:
+            leading = _BLANK.match(raw)
+            begin = start + leading.end() if leading and leading.end() < len(raw) else start
+            lines.write(html.unescape(raw), begin, start + len(raw.rstrip()))
+        else:
+            lines.write(raw, stop - len(raw.lstrip()), start + len(raw.rstrip()))
 
-    def _start(self, name: str, raw: str, at: int, after: int) -> None:
-        if name == "a" and self.count["a"]:
-            self._end("a", at)
-        self._imply_ends(name)
-        holds = name not in VOID and name not in RAW_TEXT
+    def _start(self, kind: Kind, raw: str, at: int, after: int) -> None:
+        name, count = kind.name, self.count
+        if kind.ends_p and count["p"]:
+            self._close_one_of(frozenset({"p"}), _P_SCOPE)
+        if kind.ends:
+            self._close_one_of(kind.ends, kind.scope)
+        elif kind.heading and self.open and self.open[-1][0] in HEADINGS:
+            self._close(len(self.open) - 1)
+        elif name == "a" and count["a"]:
+            self._end(kind, at)
         if not self.passed_over:
-            told = attributes(raw) if raw and (name in _ASKED or _TELLING.search(raw)) else {}
-            if name in _ABOUT:
+            told = attributes(raw) if raw and (kind.asked or _TELLING.search(raw)) else _NOTHING
+            if kind.about:
                 self._about(name, told)
-            if reason := self._reason(name, told, raw):
-                if reason == "furniture" and name in BLOCK and "hidden" not in told:
+            if (told or kind.dropped or self.hiding.by_token) and (reason := self._reason(kind, told, raw)):
+                if reason == "furniture" and kind.block and "hidden" not in told:
                     self.lines.end()
-                self.passed_over, self.weighed = (len(self.open) + 1 if holds else 0), reason == "hidden"
+                self.passed_over, self.weighed = (len(self.open) + 1 if kind.holds else 0), reason == "hidden"
             else:
-                self._show(name, told, at, after)
-        if holds:
+                self._show(kind, told, at, after)
+        if kind.holds:
             self.open.append((name, raw))
-            self.depth = max(self.depth, len(self.open))
-            self.count[name] += 1
+            if len(self.open) > self.depth:
+                self.depth = len(self.open)
+            count[name] += 1
 
-    def _show(self, name: str, told: dict[str, str], at: int, after: int) -> None:
-        lines = self.lines
-        in_label = lines.mark.partition(".")[0] in _LABEL_MARKS
-        if name == "br":
-            if in_label:  # a heading is one line
+    def _show(self, kind: Kind, told: Mapping[str, str], at: int, after: int) -> None:
+        lines, shows = self.lines, kind.shows
+        if shows == "block":
+            classes = told["class"].split() if "class" in told else None
+            lines.end(f"{kind.name}.{classes[0]}" if classes else kind.name)
+        elif shows == "inline" or (shows == "button" and self._is_in_label()):
+            lines.open_inline()
+        elif shows == "a":  # what it links to says nothing of what it is
+            lines.open_link(told.get("href", "").strip(), after)
+        elif shows == "br":
+            if self._is_in_label():  # a heading is one line
                 lines.write(" ", at, after)
             else:
                 lines.end(lines.mark)
-        elif name == "button" and not in_label:
+        elif shows == "button":
             lines.open_button()
-        elif name in BLOCK and name != "button":
-            classes = told.get("class", "").split()
-            lines.end(f"{name}.{classes[0]}" if classes else name)
-        elif name == "img":
+        elif shows == "img":
             lines.image(told.get("alt", ""))
-        elif name == "a":  # what it links to says nothing of what it is
-            lines.open_link(told.get("href", "").strip(), after)
-        elif name not in VOID:
-            lines.open_inline()
 
-    def _end(self, name: str, at: int) -> None:
-        before, itself = self.passed_over, False
+    def _is_in_label(self) -> bool:
+        return self.lines.mark.partition(".")[0] in _LABEL_MARKS
+
+    def _end(self, kind: Kind, at: int) -> None:
+        name, before, itself = kind.name, self.passed_over, False
         if name == "br":
-            self._start("br", "", at, at)
+            self._start(kind, "", at, at)
             return
-        if (self.count[name] or name in HEADINGS) and (place := self._place(name)) is not None:
-            itself = place + 1 == before
-            if name in FORMATTING and any(inner in BLOCK for inner, _ in self.open[place + 1 :]):
-                self._take_out(place)
+        if self.open and self.open[-1][0] == name:
+            self.open.pop()
+            self.count[name] -= 1
+            if before > len(self.open):
+                self.passed_over, itself = 0, True
+        elif (self.count[name] or kind.heading) and (found := self._place(kind)) is not None:
+            itself = found + 1 == before
+            if kind.formatting and any(inner in BLOCK for inner, _ in self.open[found + 1 :]):
+                self._take_out(found)
             else:
-                self._close(place)
+                self._close(found)
         if self.passed_over or itself:
             return
         if name == "button":
             self.lines.close_button()
-        elif name in BLOCK:
+        elif kind.block:
             self.lines.end()
         elif not before:
             if name == "a":
@@ -230,16 +233,7 @@ class _Reader:
 
     # ------------------------------------------------------------------------------------- open elements
 
-    def _imply_ends(self, name: str) -> None:
-        """Closes what a start tag closes without an end tag."""
-        if self.count["p"] and name in BLOCK and name not in _IN_P:
-            self._close_one_of({"p"}, _P_SCOPE)
-        if name in _ENDED_BY:
-            self._close_one_of(*_ENDED_BY[name])
-        elif name in HEADINGS and self.open and self.open[-1][0] in HEADINGS:
-            self._close(len(self.open) - 1)
-
-    def _close_one_of(self, names: set[str], scope: Collection[str]) -> None:
+    def _close_one_of(self, names: frozenset[str], scope: frozenset[str]) -> None:
         for place in range(len(self.open) - 1, max(-1, len(self.open) - _REACH), -1):
             inner = self.open[place][0]
             if inner in names:
@@ -248,12 +242,12 @@ class _Reader:
             if inner in scope or inner in _WALLS:
                 return
 
-    def _place(self, name: str) -> int | None:
+    def _place(self, kind: Kind) -> int | None:
         """Which open element an end tag means; None when none (a block inside or a table cell around is in the way)."""
-        inline = name not in BLOCK and name not in FORMATTING
+        name, inline = kind.name, not kind.block and not kind.formatting
         for place in range(len(self.open) - 1, max(-1, len(self.open) - _REACH), -1):
             inner = self.open[place][0]
-            if inner == name or (name in HEADINGS and inner in HEADINGS):
+            if inner == name or (kind.heading and inner in HEADINGS):
                 return place
             if (inline and inner in BLOCK) or (inner in _CELLS and name not in _TABLE | _WALLS):
                 return None
@@ -277,7 +271,7 @@ class _Reader:
 
     # ------------------------------------------------------------------------------------- what elements say
 
-    def _about(self, name: str, told: dict[str, str]) -> None:
+    def _about(self, name: str, told: Mapping[str, str]) -> None:
         if name == "html" and told.get("lang"):
             self.language = self.language or told["lang"].strip()
         elif name == "base" and self.base is None and told.get("href"):
@@ -287,24 +281,25 @@ class _Reader:
         elif name == "meta" and (told.get("property") or told.get("name", "")).lower() == "og:url":
             self.address.setdefault("og:url", told.get("content", "").strip())
 
-    def _reason(self, name: str, told: dict[str, str], raw: str) -> str | None:
+    def _reason(self, kind: Kind, told: Mapping[str, str], raw: str) -> str | None:
         """Why an element is passed over: it is ``furniture``, a ``note`` that explains a word, or ``hidden``."""
-        if name in DROPPED:
+        if kind.dropped:
             return "furniture"
-        if name in _SHOWN_ROOTS:
+        if kind.root:
             return None
-        if told:
-            names = (*told.get("class", "").split(), told.get("id", ""))
-            role = told.get("role", "").lower()
-            if role in _DROPPED_ROLES or not self.furniture.isdisjoint(names):
-                return "furniture"
-            unspoken = told.get("aria-hidden", "").lower() == "true" and (name not in BLOCK or self.lines.pieces)
-            if role == "tooltip" or unspoken or not self.notes.isdisjoint(names):
-                return "note"
+        rules = self.hiding.by_token
+        if not told:
+            sought = bool(rules) and not self.show_hidden and kind.name in rules
+            return "hidden" if sought and self.hiding.matches({kind.name}, self.open) else None
+        names = (*told.get("class", "").split(), told.get("id", ""))
+        role = told.get("role", "").lower()
+        if role in _DROPPED_ROLES or not self.furniture.isdisjoint(names):
+            return "furniture"
+        unspoken = told.get("aria-hidden", "").lower() == "true" and (not kind.block or self.lines.pieces)
+        if role == "tooltip" or unspoken or not self.notes.isdisjoint(names):
+            return "note"
         if self.show_hidden:
             return None
-        if told and ("hidden" in told or "popover" in told or hides(told.get("style", ""))):
+        if "hidden" in told or "popover" in told or hides(told.get("style", "")):
             return "hidden"
-        if not self.hiding.by_token:
-            return None
-        return "hidden" if self.hiding.matches(element_tokens(name, raw) if told else {name}, self.open) else None
+        return "hidden" if rules and self.hiding.matches(element_tokens(kind.name, raw), self.open) else None

@@ -22,6 +22,8 @@ _LONGEST_ENTRY = 230
 
 def clean(text: str) -> str:
     """``text`` on one line: single spaces, no control characters."""
+    if text.isprintable():  # then its only white space is the space
+        return " ".join(text.split()) if "  " in text or text[:1] == " " or text[-1:] == " " else text
     return " ".join(_UNFIT.sub("", text).split())
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = [
-    "BLOCK", "DROPPED", "FORMATTING", "HEADINGS", "RAW_TEXT", "TOKEN", "UNFINISHED_TAG", "VOID", "attributes",
-    "end_of_raw_text",
+    "BLOCK", "FORMATTING", "HEADINGS", "TOKEN", "UNFINISHED_TAG", "Kind", "Kinds", "attributes", "end_of_raw_text",
 ]  # fmt: skip
 
 TOKEN = re.compile(
     r"""<!--(?:>|->|.*?(?:--!?>|\Z))          # comment, 13.2.5.43
       | <(?P<end>/)?(?P<name>[A-Za-z][^\s/>]*)  # tag, 13.2.5.8
-        (?P<attributes>(?:[^>=]|=\s*(?:"[^"]*"|'[^']*')?+)*+)>
+        (?P<attributes>(?:[^>=]++|=\s*(?:"[^"]*"|'[^']*')?+)*+)>
       | <[!?/][^>]*(?:>|\Z)                     # doctype, bogus comment
     """,
     re.DOTALL | re.VERBOSE,
@@ -43,6 +44,84 @@ BLOCK = frozenset({
     "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "optgroup", "option", "p", "pre", "search",
     "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 })  # fmt: skip
+
+_SHOWN_ROOTS = frozenset({"html", "body", "main"})
+_ABOUT = frozenset({"html", "base", "link", "meta"})
+_ASKED = _ABOUT | {"a", "img"}
+_LISTS = frozenset({"ul", "ol", "menu", "table"})
+_ROWS = frozenset({"tbody", "thead", "tfoot", "caption"})
+# Which open elements a start tag ends, and at which element the search for them stops (13.2.6.4.7, 13.2.6.4.13-15).
+_ENDED_BY = {
+    "li": (frozenset({"li"}), _LISTS),
+    "dt": (frozenset({"dt", "dd"}), frozenset({"dl", "table"})),
+    "dd": (frozenset({"dt", "dd"}), frozenset({"dl", "table"})),
+    "td": (frozenset({"td", "th"}), frozenset({"table"})),
+    "th": (frozenset({"td", "th"}), frozenset({"table"})),
+    "tr": (frozenset({"tr", "caption"}), frozenset({"table"})),
+    "tbody": (_ROWS, frozenset({"table"})),
+    "tfoot": (_ROWS, frozenset({"table"})),
+    "option": (frozenset({"option"}), frozenset({"select", "datalist"})),
+}  # fmt: skip
+_IN_P = frozenset({"br", "button", "option", "optgroup", "caption", "tbody", "thead", "tfoot", "tr", "td", "th"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a tag's name alone tells: ``shows`` is what it does to the line (``block``, ``inline``, ``a``, ``br``,
+    ``button``, ``img`` or ``nothing``), ``ends`` the open elements that its start ends, up to one of ``scope``;
+    ``holds`` that others may stand inside it; ``asked`` that its attributes always matter."""
+
+    name: str
+    shows: str
+    block: bool
+    heading: bool
+    formatting: bool
+    holds: bool
+    raw_text: bool
+    dropped: bool
+    root: bool
+    about: bool
+    asked: bool
+    ends_p: bool
+    ends: frozenset[str]
+    scope: frozenset[str]
+
+
+class Kinds(dict[str, Kind]):
+    """The kinds of tags by their names as they are written, worked out when one is first met on a page."""
+
+    def __missing__(self, written: str) -> Kind:
+        name = written.lower()
+        self[written] = found = _known_kind(name) if len(name) < _LONGEST_NAME else _kind(name)
+        return found
+
+
+_LONGEST_NAME = 16
+"""Names of elements that the standard has are shorter; longer ones are not kept from page to page."""
+
+
+def _kind(name: str) -> Kind:
+    own = name in ("a", "br", "button", "img")
+    ends, scope = _ENDED_BY.get(name, (frozenset[str](), frozenset[str]()))
+    return Kind(
+        name,
+        name if own else "block" if name in BLOCK else "nothing" if name in VOID else "inline",
+        block=name in BLOCK,
+        heading=name in HEADINGS,
+        formatting=name in FORMATTING,
+        holds=name not in VOID and name not in RAW_TEXT,
+        raw_text=name in RAW_TEXT,
+        dropped=name in DROPPED,
+        root=name in _SHOWN_ROOTS,
+        about=name in _ABOUT,
+        asked=name in _ASKED,
+        ends_p=name in BLOCK and name not in _IN_P,
+        ends=ends,
+        scope=scope,
+    )
+
+
+_known_kind = lru_cache(maxsize=256)(_kind)
 
 
 def attributes(raw: str) -> dict[str, str]:

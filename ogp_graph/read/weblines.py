@@ -10,16 +10,15 @@ from ogp_graph.names import fold
 from ogp_graph.read.lines import clean, without_tooltips
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ogp_graph.forms import Form
 
 __all__ = ["Lines"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    text: str
-    start: int
-    stop: int
+_Piece = tuple[str, int, int]
+"""Text as it is shown, and where its markup starts and stops."""
 
 
 @dataclass(slots=True)
@@ -44,10 +43,9 @@ class Lines:
 
     def write(self, text: str, start: int, stop: int) -> None:
         """Text as it is shown, and the markup from ``start`` to ``stop`` that it comes from."""
-        blank = not text.strip()
-        if blank and not self.pieces:
+        if not self.pieces and (not text or text.isspace()):
             return
-        self.pieces.append(_Piece(text, start, stop))
+        self.pieces.append((text, start, stop))
         if self._target is not None:
             self._words.append(text)
 
@@ -88,8 +86,8 @@ class Lines:
     def _drop_buttons(self) -> None:
         """Takes the buttons away that end the line, but for labels and words of the glossary."""
         for start, stop in reversed(self._buttons):
-            words = fold("".join(p.text for p in self.pieces[start:stop]))
-            followed = any(p.text.strip() for p in self.pieces[stop:])
+            words = fold("".join(piece[0] for piece in self.pieces[start:stop]))
+            followed = any(piece[0].strip() for piece in self.pieces[stop:])
             if followed or words in self.form.terms:
                 return
             if not start and words in self.form.labels:
@@ -131,27 +129,28 @@ class Lines:
             self._keep_link()
             if line := self._line():
                 self.done.append(line)
-            self.pieces, self._links = [], []
+            self.pieces.clear()
+            self._links, self._leads = [], []
         self.mark = mark
-        self._inline, self._inner, self._leads = 0, 0, []
+        self._inline = self._inner = 0
 
     def _line(self) -> Line | None:
         pieces = self.pieces
-        while pieces and not pieces[-1].text.strip():
+        while pieces and not pieces[-1][0].strip():
             pieces.pop()
-        raw = clean("".join(p.text for p in pieces))
+        raw = _words(pieces)
         if not raw:
             return None
         text = self._shown_text(raw)
-        span, links = Span(pieces[0].start, pieces[-1].stop), tuple(self._links)
+        span, links = Span(pieces[0][1], pieces[-1][2]), tuple(self._links)
         lead = self._lead(raw)
         if lead == 0:
             return Line(text, span, mark=self.mark, links=links, raw=raw)
-        label = self._shown_text(clean("".join(p.text for p in pieces[:lead])))
-        rest = next((p.start for p in pieces[lead:] if p.text.strip()), None)
+        label = self._shown_text(_words(pieces[:lead]))
+        rest = next((piece[1] for piece in pieces[lead:] if piece[0].strip()), None)
         if rest is None or label == text:  # nothing follows, or an entry of the glossary only
             return Line(text, span, mark=self.mark + ">", links=links, raw=raw)
-        stop = next(p.stop for p in reversed(pieces[:lead]) if p.text.strip())
+        stop = next(piece[2] for piece in reversed(pieces[:lead]) if piece[0].strip())
         return Line(
             text, span, mark=self.mark, links=links, raw=raw, lead=len(label), lead_stop=stop, rest_start=rest
         )  # fmt: skip
@@ -161,10 +160,14 @@ class Lines:
         if not self._leads:
             return 0
         for lead in reversed(self._leads):
-            words = clean("".join(p.text for p in self.pieces[:lead]))
+            words = _words(self.pieces[:lead])
             if len(words) < len(raw) and fold(words) in self.form.labels:
                 return lead
         return self._leads[-1]
 
     def _shown_text(self, raw: str) -> str:
         return clean(without_tooltips(raw, self.form)) if "..." in raw or "…" in raw else raw
+
+
+def _words(pieces: Sequence[_Piece]) -> str:
+    return clean(pieces[0][0] if len(pieces) == 1 else "".join([piece[0] for piece in pieces]))
