@@ -6,51 +6,94 @@ says, and nothing is read or unpacked beyond the limits in the settings. Whateve
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ogp_graph.captures.entry import Entry
 from ogp_graph.captures.places import Folder, named, standard_input
 from ogp_graph.captures.readers import READERS, read, size_limit
+from ogp_graph.captures.warc import LOCATOR, Revisits, read_part, resolved
+from ogp_graph.errors import UsageError
+from ogp_graph.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import BinaryIO
 
-    from ogp_graph.model import Finding, Page
+    from ogp_graph.model import Page
     from ogp_graph.settings import Settings
 
-__all__ = ["READERS", "pages"]
+__all__ = ["LOCATOR", "READERS", "listed", "pages", "part"]
 
 
 def pages(paths: Iterable[str], settings: Settings, *, stdin: BinaryIO | None = None) -> Iterator[Page | Finding]:
     """The pages under ``paths``, one at a time, and a finding for each thing that should have been one.
 
     A file is always tried, whatever its name; a folder gives what it and its sub-folders hold of ``.txt``, ``.html``,
-    ``.htm``, each also as ``.gz``, and ``.zip``, and passes over the rest in silence; ``-`` is ``stdin`` (by default
-    the process's own standard input). Paths come in the order given, what is inside one sorted by name, so that the
-    order does not depend on the machine. A page that stands there twice comes twice.
+    ``.htm``, ``.warc`` and ``.wet``, each also as ``.gz``, and ``.zip``, and passes over the rest in silence; ``-`` is
+    ``stdin`` (by default the process's own standard input). Paths come in the order given, what is inside one sorted
+    by name, so that the order does not depend on the machine. A page that stands there twice comes twice.
 
     A file ``FILE.json`` beside ``FILE`` is its sidecar, the record of its retrieval, and never a page:
     ``{"url": "https://...", "retrieved": "2024-05-01T12:00:00Z"}``. One of the two may be missing; other members are
     ignored; what is wrong is left out with the warning ``bad-sidecar``.
 
+    A web archive gives the pages that may be reports by their address and first kilobytes, each version of each, with
+    address and date, and says how many it passed over. Records that mean the same page as another one's may stand in
+    another of the archives.
+
     Raises:
         EnvironmentFailure: the machine has no file handles, memory or temporary space left.
     """
+    revisits = Revisits()
     for path in paths:
         if path == "-":
-            yield from read(standard_input(stdin, settings, limit=size_limit), settings)
+            yield from _read(standard_input(stdin, settings, limit=size_limit), settings, revisits)
             continue
         place = named(path)
         if isinstance(place, Folder):
-            yield from _folder(place, settings)
+            yield from _folder(place, settings, revisits)
         elif place is not None:
-            yield from read(place, settings)
+            yield from _read(place, settings, revisits)
+    yield from resolved(revisits)
 
 
-def _folder(folder: Folder, settings: Settings) -> Iterator[Page | Finding]:
+def part(path: str, settings: Settings, *, start: int, stop: int) -> Iterator[Page | Finding]:
+    """What :func:`pages` gives for those records of the web archive at ``path`` that start in these bytes of it."""
+    entry = named(path)
+    opened = entry.open() if isinstance(entry, Entry) else None
+    if opened is None or isinstance(opened, Finding):
+        yield from [opened] if opened else []
+        return
+    assert isinstance(entry, Entry)
+    with opened.file:
+        yield from read_part(entry, opened, settings, start=start, stop=stop)
+
+
+def listed(data: bytes, name: str) -> list[str]:
+    """The paths in a list, one in each line; blank lines do not count.
+
+    Raises:
+        UsageError: a line is an address; those are fetched by ``ogp-graph fetch`` and by nothing else.
+    """
+    paths = [os.fsdecode(line.rstrip(b"\r")) for line in data.split(b"\n") if line.strip()]
+    for number, path in enumerate(paths, 1):
+        if path.lower().startswith(("http://", "https://")):
+            raise UsageError(
+                f"{name}: entry {number} is an address; get its page with ogp-graph fetch, then name the file"
+            )
+    return paths
+
+
+def _read(item: Entry | Finding, settings: Settings, revisits: Revisits) -> Iterator[Page | Finding]:
+    return read(replace(item, revisits=revisits) if isinstance(item, Entry) else item, settings)
+
+
+def _folder(folder: Folder, settings: Settings, revisits: Revisits) -> Iterator[Page | Finding]:
     empty = True
     for item in folder.walk():
-        for result in read(item, settings):
+        for result in _read(item, settings, revisits):
             empty = False
             yield result
     if empty:

@@ -15,14 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO
 
+    from ogp_graph.captures.warc.revisits import Revisits
     from ogp_graph.settings import Settings
 
 __all__ = [
-    "FREE_BYTES", "HEAD_BYTES", "Budget", "Entry", "Opened", "content", "printable", "refusal", "unreadable", "warning",
+    "FREE_BYTES", "HEAD_BYTES", "LOOKED_FOR", "Budget", "Entry", "Opened", "content", "printable", "refusal",
+    "unreadable", "warning",
 ]  # fmt: skip
 
 HEAD_BYTES = 4096  # first bytes of a file, from which its kind is told
 FREE_BYTES = 1_000_000  # bytes that an archive may unpack to however small it is
+LOOKED_FOR = ".txt, .html, .htm, .warc, .wet, .gz of these or .zip"
 NAME_LENGTH = 255  # characters of a name that are shown; the longest name that Linux knows
 
 _CODES = {
@@ -77,7 +80,8 @@ class Entry:
 
     ``name`` is its last path segment as the file system or the archive spells it (empty for standard input), ``shown``
     how findings call it, ``inside`` the kinds of archive that it was unpacked from, the outermost first. ``listed``
-    entries were found in a folder or archive and count only when their name says so.
+    entries were found in a folder or archive and count only when their name says so. ``revisits`` is what the web
+    archives of one run tell each other.
     """
 
     name: str
@@ -87,6 +91,7 @@ class Entry:
     inside: tuple[str, ...] = ()
     budget: Budget | None = field(default=None, compare=False)
     listed: bool = False
+    revisits: Revisits | None = field(default=None, compare=False)
 
 
 def content(opened: Opened, most: int) -> bytes:

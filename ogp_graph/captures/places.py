@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ogp_graph.captures.entry import HEAD_BYTES, Entry, Opened, printable, refusal, unreadable, warning
+from ogp_graph.captures.entry import HEAD_BYTES, LOOKED_FOR, Entry, Opened, printable, refusal, unreadable, warning
 from ogp_graph.captures.sidecar import SIDECAR_BYTES
 from ogp_graph.captures.spool import spool, up_to
 
@@ -133,7 +133,7 @@ class Folder:
 
     def without_pages(self) -> Finding:
         """The finding that nothing in it looks like a page."""
-        message = "No .txt, .html, .htm, .gz of these or .zip in this folder. Name a file of another kind itself."
+        message = f"No {LOOKED_FOR} in this folder. Name a file of another kind itself."
         return warning(self.shown, "no-pages", message)
 
     def walk(self) -> Iterator[Entry | Finding]:

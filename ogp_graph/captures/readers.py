@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ogp_graph.captures import gzips, zips
-from ogp_graph.captures.entry import HEAD_BYTES, Entry, refusal, unreadable, warning
+from ogp_graph.captures.entry import HEAD_BYTES, LOOKED_FOR, Entry, refusal, unreadable, warning
 from ogp_graph.captures.gzips import read_gzip
 from ogp_graph.captures.plain import read_page
+from ogp_graph.captures.warc import read_warc, start_of_warc
 from ogp_graph.captures.zips import read_zip
 from ogp_graph.model import Finding
 
@@ -27,24 +28,30 @@ class Reader:
     """How one kind of file is told from others and read.
 
     A file is of the kind if it starts with one of ``magic``, else if its name ends in one of ``extensions``; in folders
-    and archives the name has to. ``limit`` is the setting that says how large it may be, ``nesting`` how often it may
-    stand inside itself. ``read`` gives pages, findings, and entries to be read in turn.
+    and archives the name has to. ``limit`` is the setting that says how large it may be (None: it is read as a stream),
+    ``nesting`` how often it may stand inside itself. ``read`` gives pages, findings, and entries to be read in turn.
     """
 
     kind: str
     extensions: tuple[str, ...]
     magic: tuple[bytes, ...]
-    limit: str
+    limit: str | None
     nesting: int
     read: Callable[[Entry, Opened, Settings], Iterator[Entry | Page | Finding]]
 
+    def takes(self, name: str) -> bool:
+        """Whether files of this name are of the kind."""
+        return name.lower().endswith(self.extensions)
+
 
 _PAGES = (".txt", ".html", ".htm")
+_WEB_ARCHIVES = (".warc", ".warc.gz", ".wet", ".wet.gz")
 
 READERS: dict[str, Reader] = {
     reader.kind: reader
     for reader in (
         Reader("zip", (".zip",), zips.MAGIC, "max_archive_bytes", 2, read_zip),
+        Reader("web archive", _WEB_ARCHIVES, (b"WARC/",), None, 1, read_warc),
         Reader("gzip", tuple(f"{e}.gz" for e in _PAGES), (gzips.MAGIC,), "max_page_bytes", 1, read_gzip),
         Reader("page", _PAGES, (), "max_page_bytes", 1, read_page),
     )
@@ -57,7 +64,7 @@ def taken(name: str) -> bool:
     >>> taken("Page.HTML.gz"), taken("page.html.json")
     (True, False)
     """
-    return any(name.lower().endswith(reader.extensions) for reader in READERS.values())
+    return any(reader.takes(name) for reader in READERS.values())
 
 
 def read(entry: Entry | Finding, settings: Settings) -> Iterator[Page | Finding]:
@@ -80,7 +87,7 @@ def read(entry: Entry | Finding, settings: Settings) -> Iterator[Page | Finding]
 
 def _opened(entry: Entry, opened: Opened, settings: Settings) -> Iterator[Page | Finding]:
     reader = _reader(entry.name, _head(opened))
-    most = getattr(settings, reader.limit)
+    most = getattr(settings, reader.limit) if reader.limit else opened.size
     if opened.size > most:
         code = "page-too-large" if reader.limit == "max_page_bytes" else "archive-too-large"
         yield refusal(entry.shown, code, f"It has {opened.size} bytes; {most} are allowed (setting {reader.limit}).")
@@ -96,7 +103,7 @@ def _opened(entry: Entry, opened: Opened, settings: Settings) -> Iterator[Page |
             yield result
     if empty:
         finding = warning if entry.listed else refusal
-        yield finding(entry.shown, "no-pages", "No .txt, .html, .htm, .gz of these or .zip in this archive.")
+        yield finding(entry.shown, "no-pages", f"No {LOOKED_FOR} in this archive.")
 
 
 def _head(opened: Opened) -> bytes:
@@ -107,11 +114,15 @@ def _head(opened: Opened) -> bytes:
 
 def _reader(name: str, head: bytes) -> Reader:
     """By the first bytes, then by the name; what is neither is a page."""
-    by_magic = (reader for reader in READERS.values() if head.startswith(reader.magic))
-    by_name = (reader for reader in READERS.values() if name.lower().endswith(reader.extensions))
-    return next(by_magic, None) or next(by_name, READERS["page"])
+    if start_of_warc(head):
+        return READERS["web archive"]
+    by_magic = next((reader for reader in READERS.values() if head.startswith(reader.magic)), None)
+    by_name = next((reader for reader in READERS.values() if reader.takes(name)), None)
+    if by_magic and by_name and (by_magic.kind, by_name.kind) == ("gzip", "web archive"):
+        return by_name  # whose first record is damaged
+    return by_magic or by_name or READERS["page"]
 
 
 def size_limit(head: bytes, settings: Settings) -> int:
-    """How many bytes a file that starts with ``head`` may have."""
-    return int(getattr(settings, _reader("", head).limit))
+    """How many bytes a file that starts with ``head`` may have that has to be stored before it can be read."""
+    return int(getattr(settings, _reader("", head).limit or "max_archive_bytes"))

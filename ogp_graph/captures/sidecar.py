@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from ogp_graph.names import redact
 
-__all__ = ["SIDECAR_BYTES", "Record", "record"]
+__all__ = ["SIDECAR_BYTES", "Record", "is_address", "moment", "record"]
 
 SIDECAR_BYTES = 65_536  # a larger file is no record
 ADDRESS_LENGTH = 4096
@@ -44,8 +44,8 @@ def record(data: bytes) -> Record:
         return Record(problems=("it is not a JSON object with the texts url and retrieved",))
     if said.url is None and said.retrieved is None:
         return Record(problems=("it has neither url nor retrieved",))
-    address = said.url if said.url is None or _is_address(said.url) else None
-    retrieved = None if said.retrieved is None else _moment(said.retrieved)
+    address = said.url if said.url is None or is_address(said.url) else None
+    retrieved = None if said.retrieved is None else moment(said.retrieved)
     problems = []
     if address != said.url:
         problems.append("url is not a http or https address (or it holds an e-mail address)")
@@ -54,7 +54,8 @@ def record(data: bytes) -> Record:
     return Record(address, retrieved, tuple(problems))
 
 
-def _is_address(url: str) -> bool:
+def is_address(url: str) -> bool:
+    """Whether ``url`` is an absolute http or https address that may be published."""
     if (
         not url.startswith(("http://", "https://"))
         or len(url) > ADDRESS_LENGTH
@@ -70,14 +71,14 @@ def _is_address(url: str) -> bool:
     return bool(host.strip(".:")) and "@" not in host
 
 
-def _moment(text: str) -> str | None:
+def moment(text: str) -> str | None:
     """An ISO 8601 date and time as xsd:dateTime, in UTC when it says its zone; None for anything else."""
     try:
-        moment = datetime.fromisoformat(text.strip())
+        when = datetime.fromisoformat(text.strip())
         if "T" not in text.upper() and " " not in text.strip():
             return None  # a day is no moment
-        if moment.tzinfo is None:
-            return moment.isoformat()
-        return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+        if when.tzinfo is None:
+            return when.isoformat()
+        return when.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
     except (ValueError, OverflowError):
         return None

@@ -29,6 +29,7 @@ __all__ = ["MAGIC", "read_zip"]
 
 MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _CHUNK = 1 << 16
+_ARCHIVES = (".zip", ".warc", ".warc.gz", ".wet", ".wet.gz")  # members that may be larger than a page
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 _DIRECTORY_BYTES = 400  # of the directory for each member that there may be: an entry has 46 bytes and its name
 _ENCRYPTED = 0x1 | 0x40
@@ -128,6 +129,7 @@ def _member(archive: _Archive, info: zipfile.ZipInfo, *, again: bool) -> Entry:
         inside=(*entry.inside, "zip"),
         budget=archive.budget,
         listed=True,
+        revisits=entry.revisits,
     )
 
 
@@ -173,7 +175,7 @@ def _not_to_be_read(archive: _Archive, info: zipfile.ZipInfo) -> tuple[str, str]
         return "damaged-archive", "This member is larger packed than unpacked. Pack or fetch the archive again."
     if info.file_size > FREE_BYTES + info.compress_size * settings.max_archive_ratio:
         return "archive-bomb", f"It unpacks to more than {settings.max_archive_ratio} times its size: no page does."
-    if info.file_size > settings.max_page_bytes and not info.filename.lower().endswith(".zip"):
+    if info.file_size > settings.max_page_bytes and not info.filename.lower().endswith(_ARCHIVES):
         return "page-too-large", f"The page has more than {settings.max_page_bytes} bytes (setting max_page_bytes)."
     if not archive.budget.spend(info.file_size):
         message = "The archive unpacks to more than is allowed (settings max_archive_bytes, max_archive_ratio)."

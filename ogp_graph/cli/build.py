@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ogp_graph import pipeline
-from ogp_graph.cli.options import progress_bars, setting_options, settings_of, show, workspace_option
+from ogp_graph.cli.options import (
+    list_option,
+    paths_argument,
+    paths_of,
+    progress_bars,
+    setting_options,
+    settings_of,
+    show,
+    workspace_option,
+)
 from ogp_graph.model import Severity
 from ogp_graph.release import Workspace
 
@@ -22,7 +31,8 @@ __all__ = ["build"]
 
 @click.command()
 @workspace_option
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@paths_argument
+@list_option
 @click.option(
     "--date",
     "day",
@@ -31,17 +41,20 @@ __all__ = ["build"]
     help="Date in the release's name. [default: today, UTC]",
 )
 @setting_options("base", "public_url", "processes", "max_page_bytes", "page_seconds")
-def build(workspace: Path, paths: tuple[str, ...], day: datetime.datetime | None, **given: Any) -> None:
+def build(
+    workspace: Path, paths: tuple[str, ...], lists: tuple[str, ...], day: datetime.datetime | None, **given: Any
+) -> None:
     """Archive pages, validate their reports and publish a release.
 
     Only what changed is built anew. Without PATH the release is made again from the pages that the workspace has,
     for example after an entry in its takedown.toml. Prints "accepted KEY DIGEST" for each report whose result is
-    safely stored.
+    safely stored. PATH is a file, a folder, a web archive (WARC, WET), a .zip or .gz archive, or - for standard input.
 
     \b
     Examples
       ogp-graph build --workspace ws pages/
       ogp-graph build --workspace ws new-page.html archive.zip
+      ogp-graph build --workspace ws crawl.warc.gz --list more-archives.txt
       cat page.html | ogp-graph build --workspace ws -
     """
     settings = settings_of(given)
@@ -49,7 +62,7 @@ def build(workspace: Path, paths: tuple[str, ...], day: datetime.datetime | None
     with progress_bars() as tell:
         built = pipeline.build(
             Workspace(workspace),
-            paths,
+            paths_of(paths, lists),
             settings,
             today=today,
             stored=_say,

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from ogp_graph import pipeline
-from ogp_graph.cli.options import paths_argument, setting_options, settings_of, show
+from ogp_graph.cli.options import list_option, paths_argument, paths_of, setting_options, settings_of, show
 from ogp_graph.describe import write_quads
 from ogp_graph.formats import FORMATS
 from ogp_graph.model import Finding, Severity
@@ -28,6 +28,7 @@ _FORMATS = [f.name for f in FORMATS.values() if f.rdf]
 
 @click.command()
 @paths_argument
+@list_option
 @click.option("-o", "--output", default="-", help="Where to write; - is standard output.", show_default=True)
 @click.option(
     "--format",
@@ -40,23 +41,34 @@ _FORMATS = [f.name for f in FORMATS.values() if f.rdf]
     "--findings", "findings_file", default=None, help="Write findings as JSON Lines there, not to standard error."
 )
 @setting_options("base", "max_page_bytes", "page_seconds")
-def convert(paths: tuple[str, ...], output: str, format_: str | None, findings_file: str | None, **given: Any) -> None:
+def convert(
+    paths: tuple[str, ...],
+    lists: tuple[str, ...],
+    output: str,
+    format_: str | None,
+    findings_file: str | None,
+    **given: Any,
+) -> None:
     """Read pages, extract what they say and describe it as RDF. Nothing is validated.
 
-    PATH is a file, a folder, a .zip or .gz archive, or - for standard input. N-Quads and TriG carry named graphs
-    and citations; the other formats hold the merged statements.
+    PATH is a file, a folder, a web archive (WARC, WET), a .zip or .gz archive, or - for standard input. N-Quads and
+    TriG carry named graphs and citations; the other formats hold the merged statements.
 
     \b
     Examples
       ogp-graph convert page.html
       ogp-graph convert pages/ -o reports.nq --findings findings.jsonl
+      ogp-graph convert crawl.warc.gz crawl.wet.gz -o reports.nq
       cat page.txt | ogp-graph convert - --format turtle
     """
     settings = settings_of(given)
+    wanted = paths_of(paths, lists)
+    if not wanted:
+        raise click.UsageError("give a PATH, or - for standard input")
     format_ = format_ or _by_ending(output)
     findings: list[Finding] = []
     with _written(output) as file:
-        write_quads(_quads(pipeline.convert(paths, settings), findings), FORMATS[format_], file, base=settings.base)
+        write_quads(_quads(pipeline.convert(wanted, settings), findings), FORMATS[format_], file, base=settings.base)
     if findings_file is not None:
         with _written(findings_file) as file:
             file.write(findings_lines(findings).encode("utf-8"))

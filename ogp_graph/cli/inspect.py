@@ -26,8 +26,9 @@ _COLOURS = {
 
 @click.command()
 @click.argument("file")
+@click.option("--at", type=click.IntRange(0), default=None, help="Only the record of a web archive at this offset.")
 @setting_options("max_page_bytes", "page_seconds")
-def inspect(file: str, **given: Any) -> None:
+def inspect(file: str, at: int | None, **given: Any) -> None:
     """Show how one page was read: statuses, values, their places in the page, and findings.
 
     Numbers behind @ are positions (code points) in the decoded page. FILE may be - for standard input.
@@ -35,11 +36,13 @@ def inspect(file: str, **given: Any) -> None:
     \b
     Examples
       ogp-graph inspect page.html
+      ogp-graph inspect crawl.warc.gz --at 48213
       cat page.txt | ogp-graph inspect -
     """
     settings = settings_of(given)
     refused = False
-    for page in captures.pages([file], settings):
+    found = captures.pages([file], settings) if at is None else captures.part(file, settings, start=at, stop=at + 1)
+    for page in found:
         if isinstance(page, Finding):
             click.echo(finding_line(page))
             refused = refused or page.severity is Severity.VIOLATION

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ogp_graph.captures import listed
 from ogp_graph.errors import UsageError
 from ogp_graph.model import Finding, Severity
 from ogp_graph.settings import SETTINGS, Settings, settings_from
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 __all__ = [
     "base_of",
     "finding_line",
+    "list_option",
     "paths_argument",
+    "paths_of",
     "printable",
     "progress_bars",
     "setting_options",
@@ -46,7 +49,26 @@ workspace_option = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     help="The workspace's folder.",
 )
-paths_argument = click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+paths_argument = click.argument("paths", nargs=-1, metavar="[PATH]...")
+list_option = click.option(
+    "--list", "lists", multiple=True, metavar="FILE", help="Also take the paths in this file, one a line; - is stdin."
+)
+
+
+def paths_of(paths: tuple[str, ...], lists: tuple[str, ...]) -> list[str]:
+    """The paths that were named, then those in the lists.
+
+    Raises:
+        UsageError: a list is no list of paths, or cannot be read.
+    """
+    found = list(paths)
+    for name in lists:
+        try:
+            data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        except OSError as error:
+            raise UsageError(f"the list {name}: {error.strerror}") from error
+        found += listed(data, name)
+    return found
 
 
 def setting_options(*names: str) -> Callable[[_Command], _Command]:

@@ -12,7 +12,7 @@ from ogp_graph.extract.grouping import Reading, grouped
 from ogp_graph.model import Finding, Severity
 from ogp_graph.pipeline.jobs import BuildReport, Job, ReadCapture, Task
 from ogp_graph.pipeline.links import LinkRun
-from ogp_graph.pipeline.stages import failed, problem, shared_lines
+from ogp_graph.pipeline.stages import as_crawled, failed, problem, shared_lines
 from ogp_graph.processes import Failure, cores, in_order
 from ogp_graph.queries import CHECKS, load_queries
 from ogp_graph.release import apply_to_findings, publish
@@ -128,10 +128,11 @@ def _up_to_date(
     """Stores the result of every report and says so in ``built``; returns the reports' keys, sorted."""
     current = workspace.captures()
     processes = cores(job.settings.processes)
+    crawled = workspace.seen_only_at(captures.LOCATOR)
     readings: list[Reading] = []
     for count, found in enumerate(in_order(ReadCapture(job), current, processes=processes), 1):
         reading, findings = (None, (failed(found, found.item),)) if isinstance(found, Failure) else found
-        built.refused.extend(findings)
+        built.refused.extend(as_crawled(findings) if current[count - 1].sha256 in crawled else findings)
         readings.extend([reading] if reading else [])
         progress("pages", count, len(current))
     groups = grouped(readings)

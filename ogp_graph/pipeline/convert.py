@@ -11,7 +11,16 @@ from ogp_graph.describe import control_characters, mention, quads
 from ogp_graph.extract import Extraction
 from ogp_graph.extract.grouping import Reading, grouped, reading_of
 from ogp_graph.model import Finding, Page, decode, encode
-from ogp_graph.pipeline.stages import described, failed, merged, read_page, shared_quads, told_by
+from ogp_graph.pipeline.stages import (
+    as_crawled,
+    described,
+    failed,
+    is_crawled,
+    merged,
+    read_page,
+    shared_quads,
+    told_by,
+)
 from ogp_graph.processes import Failure, in_order
 
 if TYPE_CHECKING:
@@ -66,7 +75,7 @@ class _Held:
     def add(self, page: Page, extraction: Extraction) -> None:
         sha = page.capture.sha256
         if extraction.report is None:
-            self.findings.extend(extraction.findings)
+            self.findings.extend(as_crawled(extraction.findings) if is_crawled(page) else extraction.findings)
             return
         if sha in self.packed:  # the same bytes under another name: one capture with two names
             before = decode(self.packed[sha], Extraction)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from ogp_graph.captures import LOCATOR
 from ogp_graph.definitions import Definitions, load_definitions
 from ogp_graph.describe import (
     FormTerms,
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from ogp_graph.settings import Settings
 
 __all__ = [
-    "definitions", "described", "failed", "merged", "problem", "read_page", "report_result", "shared_lines",
-    "shared_quads", "told_by",
+    "as_crawled", "definitions", "described", "failed", "is_crawled", "merged", "problem", "read_page",
+    "report_result", "shared_lines", "shared_quads", "told_by",
 ]  # fmt: skip
 
 _SAID_BY_READING = {
@@ -49,6 +50,7 @@ _SAID_BY_READING = {
     "result-degree-contradicted": "captures-contradict",
 }
 """What a shape finds and reading has found before, with its place on the page: it is told once."""
+_NO_NEWS = frozenset({"not-a-report", "other-report", "no-form"})
 
 
 @lru_cache(maxsize=1)
@@ -88,6 +90,16 @@ def problem(code: str, message: str, capture: Capture) -> Finding:
     """The finding that a capture gives no report."""
     name = capture.names[0] if capture.names else None
     return Finding(Severity.VIOLATION, code, message, capture=capture.sha256, name=name)
+
+
+def is_crawled(page: Page) -> bool:
+    """Whether a page comes from a web archive, which holds pages of every kind."""
+    return page.locator.startswith(LOCATOR)
+
+
+def as_crawled(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What a crawled page that gives no report is told: that it is none is no news."""
+    return tuple(replace(f, severity=Severity.INFO) if f.code in _NO_NEWS else f for f in findings)
 
 
 def failed(failure: Failure[Any], capture: Capture) -> Finding:

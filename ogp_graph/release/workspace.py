@@ -109,6 +109,11 @@ class Workspace:
         seen in several places is one capture with several names. No order of arrival shows."""
         return [c for c in captures_of(self._journal.current()) if not self.tombstoned(c.sha256)]
 
+    def seen_only_at(self, prefix: str) -> frozenset[str]:
+        """The current captures of which every place starts so."""
+        seen = self._journal.current()
+        return frozenset(s.sha256 for s in seen) - {s.sha256 for s in seen if not s.locator.startswith(prefix)}
+
     def read(self, sha256: str) -> bytes:
         """The bytes of a capture.
 

@@ -1,0 +1,73 @@
+"""The records of a web archive: fast while it is sound, with care where it is not.
+
+A sound archive is read by fastwarc. Where that stops, or where something cannot be right, :mod:`repair` reads on from
+the last record, says what is wrong there, and hands back once a sound record has passed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+from ogp_graph.captures.entry import FREE_BYTES
+from ogp_graph.captures.warc.archive import HEADER_BYTES, MAGIC, Damage, Place, Record
+from ogp_graph.captures.warc.repair import careful
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from ogp_graph.captures.warc.archive import Archive
+
+__all__ = ["records"]
+
+_KINDS = {
+    int(getattr(WarcRecordType, kind)): kind
+    for kind in ("warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation")
+}
+_PATIENCE = 32  # times that the fast way is tried again in one archive
+_LARGE = 64_000_000  # bytes of a packed record that are not unpacked only to be passed over
+
+
+def records(archive: Archive) -> Iterator[Record | Damage]:
+    """The records in the order of the file, and what is wrong between them.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    place: Place | None = Place(archive.start, border=archive.start > 0)
+    troubles = 0
+    while place is not None:
+        if not place.border and not place.passed and troubles < _PATIENCE:
+            place = yield from _fast(archive, place.offset)
+            troubles += 1
+        place = yield from careful(archive, place, hand_back=troubles < _PATIENCE)
+
+
+def _fast(archive: Archive, start: int) -> Generator[Record, None, Place]:
+    """The records from ``start`` on. Returns from where on to look with care: at least at the last one's end."""
+    archive.file.seek(start)
+    packed, stop, ratio = archive.packed, archive.stop, archive.settings.max_archive_ratio
+    last, count, unpacked = start, 0, 0
+    found = ArchiveIterator(archive.file, parse_http=False, max_header_len=HEADER_BYTES)
+    while True:
+        try:
+            record = next(found, None)
+        except OSError as error:
+            if error.errno is not None:
+                raise  # the disk's, not the archive's
+            record = None
+        if record is None:
+            return Place(last, passed=min(count, 1))
+        offset, length = record.stream_pos, record.content_length
+        if packed and archive.at(offset, 3) != MAGIC:  # members of several records have no offsets to come back to
+            return Place(last, passed=min(count, 1))
+        if offset >= stop:
+            return Place(archive.size)
+        if unpacked > FREE_BYTES + offset * ratio:
+            return Place(last, passed=min(count, 1))
+        if length > (_LARGE if packed else archive.size - offset):
+            return Place(offset)
+        unpacked += length
+        last, count = offset, count + 1
+        yield Record(offset, _KINDS.get(int(record.record_type), ""), length, record.headers.get, record.reader.read)

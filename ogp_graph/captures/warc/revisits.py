@@ -1,0 +1,86 @@
+"""Records that say "the same as before" (ISO 28500, 6.7): what they mean, found among what was read with them."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from ogp_graph.captures.warc.archive import Record
+    from ogp_graph.model import Page
+
+__all__ = ["Revisit", "Revisits"]
+
+
+@dataclass(frozen=True, slots=True)
+class Revisit:
+    """A record without a page of its own: where it stands, what it is of, and what it says that it is the same as."""
+
+    shown: str  # file and offset
+    address: str
+    date: str
+    same_as: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Revisits:
+    """What one run has read: pages that were taken, by what may refer to them, and what is still open.
+
+    A page is read again where it stands when it is asked for. Of a page that was dismissed only two numbers of eight
+    bytes are kept, so that the revisits to it can be dismissed too."""
+
+    _taken: dict[int, Callable[[], Page | None]] = field(default_factory=dict)
+    _dismissed: array[int] = field(default_factory=lambda: array("q"))
+    _open: list[Revisit] = field(default_factory=list)
+
+    def taken(self, record: Record, again: Callable[[], Page | None]) -> None:
+        """A page was taken from the record; ``again`` reads it once more."""
+        for key in _own(record):
+            self._taken.setdefault(key, again)
+
+    def dismissed(self, record: Record) -> None:
+        """The record holds no report."""
+        self._dismissed.extend(_own(record))
+
+    def add(self, record: Record, shown: str) -> None:
+        """A revisit, to be resolved once everything is read."""
+        header = record.header
+        said = (
+            _digest(header("WARC-Payload-Digest")),
+            _target(header("WARC-Refers-To-Target-URI"), header("WARC-Refers-To-Date")),
+        )
+        address, date = header("WARC-Target-URI") or "", header("WARC-Date") or ""
+        self._open.append(Revisit(shown, address, date, tuple(key for key in said if key is not None)))
+
+    def resolved(self, *, last: bool) -> Iterator[tuple[Revisit, Page | None]]:
+        """Each revisit with the page that it means; those to dismissed pages are left out. Unless it is the ``last``
+        time, those whose pages may still come stay; the last time they come with None."""
+        waiting, self._open = self._open, []
+        if not last:
+            self._open = [one for one in waiting if self._taken.keys().isdisjoint(one.same_as)]
+            waiting = [one for one in waiting if not self._taken.keys().isdisjoint(one.same_as)]
+        wanted = {key for one in waiting for key in one.same_as} - self._taken.keys()
+        dismissed = wanted.intersection(self._dismissed) if wanted else set()
+        for one in waiting:
+            again = next((self._taken[key] for key in one.same_as if key in self._taken), None)
+            if again is not None:
+                yield one, again()
+            elif dismissed.isdisjoint(one.same_as):
+                yield one, None
+
+
+def _own(record: Record) -> Iterable[int]:
+    header = record.header
+    keys = (_digest(header("WARC-Payload-Digest")), _target(header("WARC-Target-URI"), header("WARC-Date")))
+    return [key for key in keys if key is not None]
+
+
+def _digest(told: str | None) -> int | None:
+    return hash(told.strip().lower()) if told else None
+
+
+def _target(address: str | None, date: str | None) -> int | None:
+    return hash((address.strip("<>"), date)) if address and date else None
