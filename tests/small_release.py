@@ -86,7 +86,7 @@ def page(data: bytes, name: str = "a.html", locator: str = "", **record: Any) ->
 
 
 def files_of(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """(path, bytes) of every file of a release but the store's, sorted."""
+    """(path, bytes) of every file of a release but those that differ from build to build, sorted."""
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and "store" not in path.relative_to(folder).parts:
+        if path.is_file() and not {"store", "search"} & set(path.relative_to(folder).parts):
             yield str(path.relative_to(folder)), path.read_bytes()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
+from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +16,12 @@ import pyoxigraph as ox
 import zstandard
 
 from ogp_graph.names import fold
+from ogp_graph.search.index import open_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["texts", "traces"]
+__all__ = ["index_texts", "texts", "traces"]
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
@@ -34,12 +37,26 @@ def texts(folder: Path) -> Iterator[tuple[str, str]]:
             yield name, gzip.decompress(data).decode()
         if name.endswith(".parquet"):
             yield name, json.dumps(pq.read_table(path).to_pylist(), ensure_ascii=False)
+        elif name.endswith(".sqlite"):
+            yield name, "\n".join(index_texts(path))
         elif _ZSTD in data[:100_000]:  # at its start, or behind a line of JSON
             unpacked = zstandard.ZstdDecompressor().stream_reader(data[data.index(_ZSTD) :]).read()
             yield name, unpacked.decode("utf-8", "replace")
     for store in folder.rglob("store"):
         quads = ox.Store.read_only(str(store)).dump(format=ox.RdfFormat.N_QUADS)
         yield str(store.relative_to(folder)), (quads or b"").decode()
+
+
+def index_texts(path: Path) -> Iterator[str]:
+    """Everything that a search index holds: what is shown, the texts, and every word with its place."""
+    with closing(open_index(path)) as database:
+        assert database.execute("PRAGMA freelist_count").fetchone() == (0,), "pages that may hold what was removed"
+        for _, key, digest, head, facets, packed in database.execute("SELECT * FROM report ORDER BY key"):
+            yield "\n".join((key, digest, head, facets, zlib.decompress(packed).decode()))
+        database.execute("CREATE VIRTUAL TABLE temp.held USING fts5vocab(main, words, 'instance')")
+        asked = 'SELECT key, col, "offset", term FROM held JOIN report ON report.id = doc ORDER BY key, col, "offset"'
+        yield from (" ".join(map(str, row)) for row in database.execute(asked))
+        yield " ".join(row[3] for row in database.execute(asked))
 
 
 def traces(folder: Path, words: str) -> list[str]:

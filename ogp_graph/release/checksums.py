@@ -1,6 +1,7 @@
 """What a release's files were when it was published, as ``sha256sum --check`` reads it.
 
-``SHA256SUMS`` has every file but the store's, which differ from build to build: those are in ``SHA256SUMS.store``.
+``SHA256SUMS`` has every file but those of the store and the search index, which differ from build to build: they are
+in ``SHA256SUMS.store``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ __all__ = ["STORE_SUMS", "SUMS", "digest", "digests", "read_sums", "write_sums"]
 
 SUMS = "SHA256SUMS"
 STORE_SUMS = "SHA256SUMS.store"
+_DIFFERING = ("store/", "search/")
 
 
 def digest(path: Path) -> str:
@@ -25,9 +27,10 @@ def digest(path: Path) -> str:
 
 
 def digests(folder: Path, *, store: bool = False) -> dict[str, str]:
-    """Path -> SHA-256 of the files below ``folder``: those of the store, or all others (save the two lists)."""
+    """Path -> SHA-256 of the files below ``folder``: those of the store and the search index, or
+    all others (save the two lists)."""
     paths = {str(path.relative_to(folder)): path for path in folder.rglob("*") if not path.is_dir()}
-    wanted = (name for name in sorted(paths) if name.startswith("store/") is store and name not in (SUMS, STORE_SUMS))
+    wanted = (name for name in sorted(paths) if name.startswith(_DIFFERING) is store and name not in (SUMS, STORE_SUMS))
     return {name: digest(paths[name]) for name in wanted}
 
 

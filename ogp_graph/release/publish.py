@@ -31,6 +31,7 @@ from ogp_graph.release.tablefiles import write_description, write_table
 from ogp_graph.release.tables import TABLES
 from ogp_graph.release.takedown import Takedown
 from ogp_graph.release.withdrawal import remove_withdrawn, withdraw
+from ogp_graph.search import write_index
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -193,6 +194,7 @@ class _Draft:
         told: dict[str, object] = {"id": self.id, "issued": day.isoformat(), "previous": before_id}
         told |= {"base": settings.base, "software": __version__, "counts": self.told}
         (self.path / "release.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        write_index(self.path, previous.path if previous else None)
         files = distributed(digests(self.path), self.path)
         write_catalogue(Edition(self.id, day, before_id, self.counts, files), settings, self.path)
         write_sums(digests(self.path), self.path)

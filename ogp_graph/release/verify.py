@@ -13,6 +13,7 @@ import zstandard
 from ogp_graph.release.checksums import STORE_SUMS, SUMS, digests, read_sums
 from ogp_graph.release.dumps import CITATIONS, DUMPS, MERGED, QUADS, merged
 from ogp_graph.release.packing import unpacked
+from ogp_graph.search import INDEX, differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,13 +32,16 @@ def verify(path: Path) -> tuple[str, ...]:
     """What is wrong with the release in ``path``, one sentence each; empty when it is as it was published.
 
     Every file has the digest in ``SHA256SUMS`` and no file is missing or extra; every dump parses and holds the same
-    statements; the store opens and holds those statements, graph by graph. Memory does not grow with the release
-    (save a number for each graph). Nothing is written."""
+    statements; the store opens and holds those statements, graph by graph; the search index has what the
+    tables have. Memory does not grow with the release (save a number for each graph, a digest for each report).
+    Nothing is written."""
     problems = list(_files(path))
     for dump in DUMPS:
         if (path / "dumps" / dump.name).exists():
             problems += _caught(f"dumps/{dump.name}", _dump(path / "dumps", dump))
     problems += _caught("store", _store(path))
+    if (path / INDEX).exists():  # a release may be older than the index
+        problems += _caught(INDEX, _index(path))
     return tuple(dict.fromkeys(problems))
 
 
@@ -113,6 +117,11 @@ def _store(path: Path) -> Iterator[str]:
     for graph in sorted(held.keys() | counted.keys()):
         if held[graph] != counted[graph]:
             yield f"{graph} holds {held[graph]} statements instead of {counted[graph]}"
+
+
+def _index(path: Path) -> Iterator[str]:
+    for key in differences(path)[:1]:
+        yield f"says something else of {key} than the tables"
 
 
 def _by_property(quads: Iterable[ox.Quad]) -> Iterator[list[ox.Quad]]:
