@@ -49,6 +49,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("result_bytes", 256_000_000, "Bytes that one query result may have."),
     Setting("query_bytes", 1_000_000, "Bytes that one query text may have."),
     Setting("query_nesting", 100, "Brackets that may be open at once in a query."),
+    Setting("query_list", 100_000, "Words and signs that a query may have side by side, in one pair of brackets."),
     Setting("cache_memory", 64_000_000, "Bytes of small answers that are kept in memory to be given again."),
     Setting(
         "cache_disk",
@@ -92,6 +93,7 @@ if TYPE_CHECKING:
         result_bytes: int = 0
         query_bytes: int = 0
         query_nesting: int = 0
+        query_list: int = 0
         cache_memory: int = 0
         cache_disk: int = 0
         release_seconds: float = 0

@@ -145,6 +145,9 @@ BOMBS = {
     "values joined": "SELECT * { VALUES ?x { " + " ".join(map(str, range(60_000))) + " } VALUES ?y { "
     + " ".join(map(str, range(60_000))) + " } }",
     "describe": "DESCRIBE ?a ?b ?c { " + ALL + " }",
+    "bases of bases": "BASE <http://x/> " + "BASE <a/> " * 90_000 + "ASK {}",
+    "graphs of a long base": f"BASE <http://x/{'a/' * 200_000}> ASK " + "FROM <y> " * 60_000 + "{}",
+    "words that nobody reads": "# \n" + "?a " * 300_000,
 }  # fmt: skip
 
 OUTSIDE = {

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
 import pyoxigraph as ox
 
+from ogp_graph.engine.scan import undeclared
 from ogp_graph.errors import QueryRefused
 from ogp_graph.formats import FORMATS
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Request", "Sink", "evaluate", "request"]
 
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_REASON = re.compile(r"(?![\['\"|])\S+(?: \S+)+")  # an alternative of the parser's that is a sentence
 _LONGEST = 300  # characters of a parser's message
 
 
@@ -79,7 +81,7 @@ def evaluate(store: ox.Store, asked: Request, out: Sink) -> None:
         )
         result.serialize(cast("IO[bytes]", out), format=chosen.rdf or chosen.results)  # type: ignore[arg-type]
     except SyntaxError as error:
-        raise _refused(str(error)) from error
+        raise _refused(str(error), asked.text) from error
     except (RuntimeError, TypeError, ValueError) as error:
         raise QueryRefused(str(error)[:_LONGEST]) from error
 
@@ -95,9 +97,18 @@ def _nodes(iris: Sequence[str] | None) -> list[Any] | None:
     return None if iris is None else [ox.NamedNode(iri) for iri in iris]
 
 
-def _refused(message: str) -> QueryRefused:
-    """The parser's message without the character classes that it might have gone on with."""
+def _refused(message: str, text: str) -> QueryRefused:
+    """The parser's message as one would say it. It lists all that it has tried at the last place it came to: reasons in
+    words, signs, and some of the keywords that might have followed, of which nobody learns anything. It comes to no
+    place beyond a name that is not declared."""
     found = _PLACE.match(message)
-    position = (int(found[1]), int(found[2])) if found else None
-    reason = (found[3] if found else message).partition(", [")[0]
-    return QueryRefused(reason if len(reason) <= _LONGEST else reason[:_LONGEST] + " …", position)
+    if found is None:
+        return QueryRefused(message[:_LONGEST])
+    name = undeclared(text)
+    if name is not None and name.position is not None and name.position < (int(found[1]), int(found[2])):
+        return name
+    tried = found[3].removeprefix("expected ").removeprefix("one of ").split(", ")
+    reasons = [one for one in tried if _REASON.fullmatch(one)]
+    signs = [one for one in tried if one.startswith('"')]
+    said = f"syntax error: expected {' or '.join(signs)}" if signs else "syntax error at this place or just before it"
+    return QueryRefused("; ".join(reasons)[:_LONGEST] or said, (int(found[1]), int(found[2])))

@@ -357,5 +357,5 @@ class Pool:
         quick, most = min(part, settings.query_memory), min(_LONG_SHARE * part, settings.query_memory)
         return Limits(
             quick, most - quick, settings.result_bytes, settings.query_seconds, self._folder,
-            settings.query_bytes, settings.query_nesting,
+            settings.query_bytes, settings.query_nesting, settings.query_list,
         )  # fmt: skip

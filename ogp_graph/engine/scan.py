@@ -1,26 +1,28 @@
 """A linear look at a query before any parser sees it: its form, its graphs, and whether it may run here.
 
 The scan knows strings, comments, IRIs and names, does not recurse, and reads each character once. It refuses what
-is too long or too deeply nested, updates, and SERVICE; it accepts much that is no SPARQL, which the parser then
-refuses. Keywords need no space around them for the parser, so ``SERVICESILENT`` and ``SERVICE:name {`` count too.
+is too long, too wide or too deeply nested, updates, and SERVICE; it accepts much that is no SPARQL, which the parser
+then refuses. Keywords need no space around them for the parser, so ``SERVICESILENT`` and ``SERVICE:name {`` count too.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import urljoin
 
 from ogp_graph.errors import QueryRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["FORMS", "Bounds", "Scanned", "glance", "scan"]
+__all__ = ["FORMS", "Bounds", "Scanned", "glance", "scan", "undeclared"]
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
+_NO_SERVICE = "SERVICE is refused: this endpoint does not ask others"
 _NAMING = ("GRAPH", "NAMED", "FROM", "DESCRIBE")  # words that an IRI and then a brace may follow
 
 # SPARQL 1.1, section 19.8 (https://www.w3.org/TR/sparql11-query/#sparqlGrammar), with possessive repetition.
@@ -47,12 +49,21 @@ _SOUND = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 """A text whose strings all end."""
+_GAP = r"(?:[\x20\t\r\n]++|\#[^\r\n]*+)*+"
 _START = re.compile(
-    r"(?:[\x20\t\r\n]++|PREFIX[\x20\t\r\n]++\w*+:[\x20\t\r\n]*+<[^<>\x20\\]*+>)*+(SELECT|ASK|CONSTRUCT|DESCRIBE)\b"
+    rf"""(?: [\x20\t\r\n]++ | \#[^\r\n]*+
+        | VERSION {_GAP} (?:"[^"\\\r\n]*+"|'[^'\\\r\n]*+')
+        | (?: BASE | PREFIX {_GAP} (?:[^\W\d][\w.-]*+)?: ) {_GAP}
+            <(?:[^<>"{{}}|^`\\\x00-\x20]|\\u[0-9A-F]{{4}}|\\U[0-9A-F]{{8}})*+>
+        )*+ (SELECT|ASK|CONSTRUCT|DESCRIBE)""",
+    re.VERBOSE | re.IGNORECASE,
 )
-"""In upper case: prefixes, and the word that says the form."""
-_GLANCE = 20_000  # characters
+"""The prologue, and the word that says the form."""
+_BASES = 100  # BASE clauses, each of which may need the one before it
+_GRAPHS = 1000  # FROM clauses
+_LONGEST = 2000  # characters of the IRI of a graph, and its base
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_NO_CHARACTER = re.compile(r"[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,8 @@ class Bounds(Protocol):
     def query_bytes(self) -> int: ...
     @property
     def query_nesting(self) -> int: ...
+    @property
+    def query_list(self) -> int: ...
 
 
 class _Token(NamedTuple):
@@ -96,78 +109,125 @@ def scan(text: str, settings: Bounds, base: str = "") -> Scanned:
     """What ``text`` is, when it may run. ``base`` is the service's own (RFC 3986, 5.1.4; SPARQL 1.1 Query, 4.1.1).
 
     Raises:
-        QueryRefused: too long, too deeply nested, an update, SERVICE, a string that does not end, or no query.
+        QueryRefused: too long, wide or deeply nested, an update, SERVICE, a string that does not end, or no query.
     """
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > settings.query_bytes:
         raise QueryRefused(f"the query has {size:,} bytes; {settings.query_bytes:,} are allowed")
-    if bad := re.search(r"[\x00\ud800-\udfff]", text):
+    if bad := _NO_CHARACTER.search(text):
         raise _refused(text, bad.start(), "a character that no query may have")
-    if form := _plain(text, settings.query_nesting):
+    if text.startswith("\ufeff"):
+        raise _refused(text, 0, "there is a byte order mark before the query; leave it out")
+    if form := _plain(text, settings):
         return Scanned(text, form, (), base)
-    tokens = list(_tokens(text, settings.query_nesting))
-    for place, token in enumerate(tokens):
-        if token.kind in ("word", "name") and _calls_service(tokens, place):
-            raise _refused(text, token.start, "SERVICE is refused: this endpoint does not ask others")
-    form, rest, inner, prefixes = _form(text, tokens, base)
-    return Scanned(text, form, tuple(_graphs(tokens[rest:], inner, prefixes)), base)
+    tokens = _without_service(text, _tokens(text, settings))
+    first, declared = _prologue(text, tokens, base)
+    form = next(form for form in FORMS if first.text.upper().startswith(form))
+    return Scanned(text, form, _graphs(chain([first], tokens), declared), base)
 
 
-def glance(text: str, base: str = "") -> Scanned | None:
-    """The form of a long text, where it is easily seen, so that its scan can be left to whoever has the time for it."""
-    start = _START.match(text[:_GLANCE].upper())
-    return Scanned(text, start[1], (), base, whole=False) if start else None
+def glance(text: str, base: str = "") -> Scanned:
+    """The form of a long text, so that its scan can be left to whoever has the time for it; a text without any gets
+    the first one, for that scan will refuse it."""
+    start = _START.match(text)
+    return Scanned(text, start[1].upper() if start else FORMS[0], (), base, whole=False)
 
 
-def _plain(text: str, nesting: int) -> str:
+def undeclared(text: str) -> QueryRefused | None:
+    """The first name whose prefix is not declared, as a reason why ``text`` is no query."""
+    declared, before = {"_"}, ""
+    for found in _TOKEN.finditer(text):
+        if found.lastgroup == "space":
+            continue
+        if found.lastgroup == "name":
+            prefix = found.group().partition(":")[0]
+            if before == "PREFIX":
+                declared.add(prefix)
+            elif prefix not in declared:
+                return _refused(text, found.start(), f"the prefix {prefix}: is not declared")
+        before = found.group().upper()
+    return None
+
+
+def _plain(text: str, settings: Bounds) -> str:
     """The form of a query that is as most are, which is seen without looking at every token; empty for any other."""
     upper = text.upper()
-    if "SERVICE" in upper or "FROM" in upper or sum(map(text.count, "([{<")) > nesting:
+    if "SERVICE" in upper or "FROM" in upper or len(text) > settings.query_list:
         return ""
-    start = _START.match(upper)
-    return start[1] if start and _SOUND.fullmatch(text) else ""
+    start = _START.match(text) if sum(map(text.count, "([{<!")) <= settings.query_nesting else None
+    return start[1].upper() if start and _SOUND.fullmatch(text) else ""
 
 
-def _tokens(text: str, nesting: int) -> Iterator[_Token]:
-    depth = 0
+def _tokens(text: str, settings: Bounds) -> Iterator[_Token]:
+    beside, signs = [0], 0  # tokens in each of the open brackets; exclamation marks in a row
     for found in _TOKEN.finditer(text):
         kind = found.lastgroup or ""
         if kind == "space":
             continue
         if kind == "quote":
             raise _refused(text, found.start(), "a string that does not end")
-        depth += (kind == "open") - (kind == "close")
-        if depth > nesting:
-            raise _refused(text, found.start(), f"more than {nesting} brackets are open at once")
+        beside[-1] += 1
+        if kind == "open":
+            beside.append(0)
+        elif kind == "close" and len(beside) > 1:
+            beside.pop()
+        signs = signs + 1 if found.group() == "!" else 0
+        if len(beside) - 1 + signs > settings.query_nesting:
+            what = "exclamation marks follow each other" if signs else "brackets are open at once"
+            raise _refused(text, found.start(), f"more than {settings.query_nesting} {what}")
+        if beside[-1] > settings.query_list:
+            raise _refused(text, found.start(), f"more than {settings.query_list:,} words or signs in one bracket")
         yield _Token(kind, found.group(), found.start())
 
 
-def _calls_service(tokens: list[_Token], place: int) -> bool:
-    """Whether a word holds SERVICE, or a name may be read as SERVICE and a name: ``SERVICEex:a {``."""
-    token = tokens[place]
-    if token.kind == "word":
-        return "SERVICE" in token.word
-    if "SERVICE" not in token.text.partition(":")[0].upper():
-        return False
-    follows_naming = place > 0 and tokens[place - 1].word in _NAMING
-    return not follows_naming and [t.text for t in tokens[place + 1 : place + 2]] == ["{"]
+def _without_service(text: str, tokens: Iterable[_Token]) -> Iterator[_Token]:
+    """The tokens, none of which is a word that holds SERVICE, or a name that may be read as SERVICE and a name:
+    ``SERVICEex:a {``."""
+    before = last = _Token("", "", 0)
+    for token in tokens:
+        name = last.kind == "name" and "SERVICE" in last.text.partition(":")[0].upper()
+        if name and token.text == "{" and before.word not in _NAMING:
+            raise _refused(text, last.start, _NO_SERVICE)
+        if "SERVICE" in token.word:
+            raise _refused(text, token.start, _NO_SERVICE)
+        before, last = last, token
+        yield token
 
 
-def _form(text: str, tokens: list[_Token], base: str) -> tuple[str, int, str, dict[str, str]]:
-    """The query's form, the place of its word (which may be ASKFROM), its BASE and its prefixes."""
-    prefixes, place = {}, 0
-    while place < len(tokens):
-        token = tokens[place]
-        values = [t.text for t in tokens[place + 1 : place + 3]] + ["", ""]
+class _Declared:
+    """What a prologue declares: the base, and for each prefix its IRI with the base of that one, not yet resolved."""
+
+    def __init__(self, base: str) -> None:
+        self.base, self.bases = base, 0
+        self.prefixes: dict[str, tuple[str, str]] = {}
+
+    def rebase(self, iri: str) -> None:
+        self.base, self.bases = _resolved(self.base, iri), self.bases + 1
+        if self.bases > _BASES:
+            raise QueryRefused(f"more than {_BASES} BASE clauses")
+
+    def names(self, text: str, glued: Sequence[str]) -> Iterator[str]:
+        """The IRIs of a name, once any of the keywords is cut off that it may begin with: ``FROMex:a``. A prefix that
+        is not declared is left to the parser."""
+        head, _, local = text.partition(":")
+        for word in glued:
+            if head.upper().startswith(word) and (declared := self.prefixes.get(head[len(word) :])):
+                yield _resolved(*declared) + re.sub(r"\\(.)", r"\1", local)
+
+
+def _prologue(text: str, tokens: Iterator[_Token], base: str) -> tuple[_Token, _Declared]:
+    """The word that says the query's form, which may be ASKFROM, and what is declared before it."""
+    declared, nothing = _Declared(base), _Token("", "", 0)
+    for token in tokens:
         if token.word == "BASE":
-            base, place = urljoin(base, _unescaped(values[0])), place + 2
+            declared.rebase(next(tokens, nothing).text)
         elif token.word == "PREFIX":
-            prefixes[values[0].removesuffix(":")] = urljoin(base, _unescaped(values[1]))
-            place += 3
+            name, iri = next(tokens, nothing), next(tokens, nothing)
+            declared.prefixes[name.text.removesuffix(":")] = declared.base, iri.text
         elif token.word == "VERSION":
-            place += 2
-        elif form := next((f for f in FORMS if token.text.upper().startswith(f)), ""):
-            return form, place, base, prefixes
+            next(tokens, nothing)
+        elif token.text.upper().startswith(FORMS):
+            return token, declared
         elif token.word.startswith(_UPDATES):
             raise _refused(text, token.start, "updates are refused: this endpoint is read-only")
         else:
@@ -175,20 +235,34 @@ def _form(text: str, tokens: list[_Token], base: str) -> tuple[str, int, str, di
     raise QueryRefused("the query is empty")
 
 
-def _graphs(tokens: list[_Token], base: str, prefixes: dict[str, str]) -> Iterator[str]:
-    """The IRIs after FROM and FROM NAMED; a name with an unknown prefix is left to the parser."""
-    for place, token in enumerate(tokens):
-        if not token.word.endswith(("FROM", "FROMNAMED")):
-            continue
-        follow = tokens[place + 1 : place + 3]
-        if follow and follow[0].word == "NAMED":
-            follow = follow[1:]
-        if follow and follow[0].kind == "iri":
-            yield urljoin(base, _unescaped(follow[0].text))
-        elif follow and follow[0].kind == "name":
-            prefix, _, local = follow[0].text.partition(":")
-            if prefix in prefixes:
-                yield prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
+def _graphs(tokens: Iterable[_Token], declared: _Declared) -> tuple[str, ...]:
+    """The IRIs after FROM and FROM NAMED, each once."""
+    found: dict[str, None] = {}
+    clauses = depth = 0
+    awaited = False
+    for token in tokens:
+        depth += (token.kind == "open") - (token.kind == "close")
+        iris: list[str] = []
+        if awaited and token.kind == "iri":
+            iris = [_resolved(declared.base, token.text)]
+        elif token.kind == "name" and (awaited or depth == 0):
+            iris = [*declared.names(token.text, ("", "NAMED") if awaited else ("FROMNAMED", "FROM"))]
+        found.update(dict.fromkeys(iris))
+        clauses += bool(iris)
+        if clauses > _GRAPHS:
+            raise QueryRefused(f"more than {_GRAPHS:,} FROM clauses")
+        awaited = token.word.endswith(("FROM", "FROMNAMED")) or (awaited and token.word == "NAMED")
+    return tuple(found)
+
+
+def _resolved(base: str, iri: str) -> str:
+    """``iri``, brackets around it, resolved against ``base`` (RFC 3986, 5)."""
+    if len(base) + len(iri) > _LONGEST:
+        raise QueryRefused(f"more than {_LONGEST:,} characters in an IRI of BASE or FROM")
+    found = urljoin(base, _unescaped(iri))
+    if _NO_CHARACTER.search(found):
+        raise QueryRefused("a character in an IRI that none may have")
+    return found
 
 
 def _unescaped(iri: str) -> str:

@@ -6,7 +6,7 @@ import io
 import os
 import signal
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from tempfile import TemporaryFile
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -15,10 +15,11 @@ import msgspec
 import pyoxigraph as ox
 
 from ogp_graph.engine import confine
-from ogp_graph.engine.evaluate import Request, evaluate
+from ogp_graph.engine.evaluate import Request, evaluate, request
 from ogp_graph.engine.scan import scan
 from ogp_graph.engine.wire import FAILED, IN_FILE, READY, REFUSED, TOO_LARGE, WHOLE, receive, send
 from ogp_graph.errors import QueryRefused, ResultTooLarge
+from ogp_graph.formats import FORMATS
 
 if TYPE_CHECKING:
     import socket
@@ -43,6 +44,7 @@ class Limits:
     folder: str
     query_bytes: int = 0
     query_nesting: int = 0
+    query_list: int = 0
 
 
 def answer_queries(server: socket.socket, store: ox.Store | None, path: str, limits: Limits) -> None:
@@ -92,8 +94,8 @@ def _scanned(asked: Request, limits: Limits) -> Request:
 
     Raises:
         QueryRefused: it may not run."""
-    graphs = scan(asked.text, limits, asked.base).graphs
-    return replace(asked, graphs=asked.graphs if asked.default_graphs is not None else graphs, scanned=True)
+    found = scan(asked.text, limits, asked.base)
+    return request(found, FORMATS[asked.format], asked.default_graphs, asked.named_graphs)
 
 
 class _Result(io.RawIOBase):

@@ -92,7 +92,7 @@ async def answered(serving: Serving, environ: WSGIEnvironment, exchange: Exchang
         if found.query is None or request.method not in ("GET", "HEAD", "POST"):
             return await by_pages(serving, environ, exchange, threads)
         exchange.query = query_hash(found.query)
-        scanned = await _scanned(serving, found.query, threads)
+        scanned = _scanned(serving, found.query)
         chosen = _chosen(found.formats, request.headers.get("Accept"), scanned.makes_graph)
     except (Problem, QueryRefused) as error:
         exchange.outcome = "refused"
@@ -139,13 +139,11 @@ def _known_choice(formats: tuple[str, ...], accept: str | None, graph: bool) -> 
     return choose(formats, accept, GRAPHS if graph else RESULTS)
 
 
-async def _scanned(serving: Serving, text: str, threads: Executor) -> Scanned:
-    if len(text) <= _LONG:
-        return scan(text, serving.site.settings, serving.site.endpoint)
-    if glanced := glance(text, serving.site.endpoint):
-        return glanced
-    work = partial(scan, text, serving.site.settings, serving.site.endpoint)
-    return await asyncio.get_running_loop().run_in_executor(threads, work)
+def _scanned(serving: Serving, text: str) -> Scanned:
+    """A long text is left to the process that answers it: reading each of its words takes time."""
+    if len(text) > _LONG:
+        return glance(text, serving.site.endpoint)
+    return scan(text, serving.site.settings, serving.site.endpoint)
 
 
 async def _outcome(

@@ -30,7 +30,7 @@ _FORMATS = (
     "SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV",
     "Turtle", "N-Triples", "JSON-LD", "RDF_XML", "N-Quads", "TriG",
 )  # fmt: skip
-_LIMITS = ("query_seconds", "query_bytes", "query_nesting", "query_memory", "result_bytes")
+_LIMITS = ("query_seconds", "query_bytes", "query_nesting", "query_list", "query_memory", "result_bytes")
 _NUMBERS = {int: "integer", float: "decimal"}
 _LISTED = 200  # named graphs that the description lists one by one
 _COUNTED = tuple(

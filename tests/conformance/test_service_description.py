@@ -190,7 +190,7 @@ def test_it_names_every_limit_with_its_value(site: FlaskClient) -> None:
         (words,) = values(graph, limit, "schema:description")
         assert len(words) > 20
         found[name] = float(value)
-    names = ("query_seconds", "query_bytes", "query_nesting", "query_memory", "result_bytes")
+    names = ("query_seconds", "query_bytes", "query_nesting", "query_list", "query_memory", "result_bytes")
     assert found == {name: getattr(SETTINGS, name) for name in names}
 
 

@@ -236,6 +236,22 @@ def test_a_syntax_error_says_where(engine: Embedded) -> None:
     assert caught.value.position == (2, 7)
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("PREFIX y: <http://y/>\nSELECT * { ?a x:b ?c }", "the prefix x: is not declared"),
+        ("SELECT ?a ?a { ?a ?b ?c }", "Duplicated variable name in SELECT"),
+        ("SELECT ?x WHERE ?x", 'syntax error: expected "{"'),
+        ("ASK { FILTER(1=1=1) }", "syntax error at this place or just before it"),
+    ],
+)
+def test_a_syntax_error_is_told_without_the_parsers_guesses(engine: Embedded, text: str, reason: str) -> None:
+    with pytest.raises(QueryRefused) as caught:
+        engine.query(text, format=JSON)
+    assert str(caught.value) == reason
+    assert caught.value.position
+
+
 def test_a_format_of_the_wrong_kind_is_refused(engine: Embedded) -> None:
     with pytest.raises(QueryRefused):
         engine.query("ASK {}", format=FORMATS["turtle"])

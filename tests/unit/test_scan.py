@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tracemalloc
 from contextlib import suppress
 from time import process_time
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ogp_graph.engine.scan import scan
+from ogp_graph.engine.scan import glance, scan
 from ogp_graph.errors import QueryRefused
 from ogp_graph.settings import settings_from
 
@@ -52,6 +53,12 @@ def test_construct_and_describe_make_graphs(form: str) -> None:
         ("PREFIX g: <http://g/> SELECT * FROM g:one FROM NAMED g:t\\-wo {}", ("http://g/one", "http://g/t-wo")),
         ("BASE <http://b/c/> ASKFROM<d>FROMNAMED<../e> {}", ("http://b/c/d", "http://b/e")),
         ("SELECT * FROM <http://\\u0061/> {}", ("http://a/",)),
+        (
+            "PREFIX x: <http://x/> SELECT * FROMx:a FROM NAMEDx:b FROMNAMEDx:c {}",
+            ("http://x/a", "http://x/b", "http://x/c"),
+        ),
+        ("PREFIX x: <http://x/> CONSTRUCT { ?s ?p ?o } FROMx:a WHERE {}", ("http://x/a",)),
+        ("PREFIX FROMx: <http://x/> SELECT * { ?s FROMx:a FROMx:b }", ()),
         ("SELECT ?from { ?from <from> 'FROM <x>' } # FROM <y>", ()),
         ("PREFIX from: <http://f/> SELECT * { ?s from:x <http://y> }", ()),
     ],
@@ -142,12 +149,91 @@ def test_any_text_is_a_query_or_refused(text: str) -> None:
         assert scan("SELECT * {" + text, SETTINGS).form == "SELECT"
 
 
+WIDE = {
+    "rows": "VALUES (?x ?y) { " + "(1 2) " * 60 + "}",
+    "values": "VALUES ?x { " + "1 " * 60 + "}",
+    "operands": "FILTER(" + "||".join(["?a"] * 30) + ")",
+    "patterns": "?a ?b ?c . " * 20,
+    "alternatives": "?a " + "|".join(["<p>"] * 40) + " ?b",
+}
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_a_bracket_may_not_hold_too_much_side_by_side(name: str) -> None:
+    text = f"SELECT * {{ {WIDE[name]} }}"
+    assert "in one bracket" in str(refusal(text, query_list=50))
+    assert scan(text, settings_from({}, query_list=200)).text == text
+
+
+def test_what_stands_in_other_brackets_does_not_count_as_side_by_side() -> None:
+    text = "SELECT * { " + "{ ?a ?b ?c } UNION " * 20 + "{} }"
+    assert scan(text, settings_from({}, query_list=50)).text == text
+
+
+@pytest.mark.parametrize("signs", ["!" * 101, "! " * 101, "!#\n" * 101])
+def test_signs_that_nest_what_follows_them_count_as_brackets(signs: str) -> None:
+    assert "exclamation marks" in str(refusal(f"ASK {{ FILTER({signs}true) }}"))
+    assert scan(f"ASK {{ FILTER({'!' * 90}true) FILTER(!?a && !?b) }}", SETTINGS).form == "ASK"
+
+
+PROLOGUES = {
+    "bases": "BASE <x/> " * 90_000,
+    "bases of bases": "BASE <http://x/> " + "BASE <a/> " * 90_000,
+    "a long base": f"BASE <http://x/{'a/' * 200_000}> " + "BASE <y> " * 50_000,
+    "prefixes": "".join(f"PREFIX p{n}: <http://x/> " for n in range(30_000)),
+    "prefixes of a long base": f"BASE <http://x/{'a/' * 900}> " + "".join(f"PREFIX p{n}: <y> " for n in range(30_000)),
+    "a long prefix": f"PREFIX p: <http://x/{'a/' * 200_000}> ASK " + "FROM p:x " * 60_000,
+    "graphs": "ASK " + "FROM <y> " * 100_000,
+    "graphs of a long base": f"BASE <http://x/{'a/' * 900}> ASK " + "".join(f"FROM <{n}> " for n in range(60_000)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PROLOGUES)
+def test_a_hostile_prologue_takes_little_time_and_memory(name: str) -> None:
+    text = PROLOGUES[name] + " {}"
+    assert len(text) <= SETTINGS.query_bytes
+    tracemalloc.start()
+    start = process_time()
+    try:
+        with suppress(QueryRefused):
+            scan(text, settings_from({}, query_list=10**6), "http://127.0.0.1/sparql")
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
+    assert process_time() - start < 15  # minutes, or gigabytes, where each clause is resolved against the one before
+
+
+@pytest.mark.parametrize("iri", ["http://x/\\ud800", "\\uDFFF", "http://x/\\u0000"])
+def test_a_graph_whose_name_no_text_may_have_is_refused(iri: str) -> None:
+    assert "character" in str(refusal(f"SELECT * FROM <{iri}> {{}}"))
+
+
+def test_a_byte_order_mark_is_named_since_nobody_sees_it() -> None:
+    found = refusal("\ufeffSELECT * {}")
+    assert "byte order mark" in str(found)
+    assert found.position == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("# a comment\nprefix my-own.name: <http://x/\\u0061> #\n base#\n<http://y/> DeScribe <a>", "DESCRIBE"),
+        ('VERSION "1.2" CONSTRUCT WHERE { ?s ?p ?o }', "CONSTRUCT"),
+        ("PREFIX#\n:#\n<a>ASK{}", "ASK"),
+        ("PREFIX construct: <a> SELECT * {}", "SELECT"),
+    ],
+)
+def test_a_glance_sees_the_form_of_a_long_text(text: str, form: str) -> None:
+    assert glance(text).form == form == scan(text, SETTINGS).form
+    assert not glance(text).whole
+
+
 @pytest.mark.parametrize("part", ['"""" ', "'''a", "<a", '""a', "\\", "((", "a:", "#\n", "@a-", "^^<"])
 def test_the_scan_is_linear(part: str) -> None:
     def seconds(count: int) -> float:
         text, start = "ASK {" + part * count, process_time()
         with suppress(QueryRefused):
-            scan(text, settings_from({}, query_nesting=10**9))
+            scan(text, settings_from({}, query_nesting=10**9, query_list=10**9))
         return process_time() - start
 
     assert seconds(40_000) < 40 * max(seconds(4_000), 0.002)
