@@ -12,6 +12,7 @@ from ogp_graph.extract.grouping import Reading, grouped
 from ogp_graph.model import Finding, Severity
 from ogp_graph.pipeline.jobs import BuildReport, Job, ReadCapture, Task
 from ogp_graph.pipeline.links import LinkRun
+from ogp_graph.pipeline.products import PRODUCTS
 from ogp_graph.pipeline.stages import as_crawled, failed, problem, shared_lines
 from ogp_graph.processes import Failure, cores, in_order
 from ogp_graph.queries import CHECKS, load_queries
@@ -93,6 +94,7 @@ def build(
             takedown=takedown,
             checks=lambda store: (*_checked(store), *links.findings),
             files=links.files,
+            products=PRODUCTS,
         )
         progress("release", 1, 1)
     return built

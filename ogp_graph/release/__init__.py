@@ -5,6 +5,7 @@ what was read in them and one :class:`ReportResult` a report; :func:`publish` ma
 results; :func:`verify` says whether a release still is what was published.
 """
 
+from ogp_graph.release.products import Before, Product
 from ogp_graph.release.publish import publish
 from ogp_graph.release.releases import Release, current_release, releases
 from ogp_graph.release.results import ReportResult
@@ -15,6 +16,6 @@ from ogp_graph.release.verify import verify
 from ogp_graph.release.workspace import Workspace
 
 __all__ = [
-    "TABLES", "Release", "ReportResult", "Takedown", "Workspace", "apply", "apply_to_findings", "current_release",
-    "publish", "read_takedown", "releases", "removed_positions", "rows", "verify",
+    "TABLES", "Before", "Product", "Release", "ReportResult", "Takedown", "Workspace", "apply", "apply_to_findings",
+    "current_release", "publish", "read_takedown", "releases", "removed_positions", "rows", "verify",
 ]  # fmt: skip

@@ -24,6 +24,7 @@ from ogp_graph.release.checksums import STORE_SUMS, SUMS, digests, read_sums, wr
 from ogp_graph.release.collecting import Collection
 from ogp_graph.release.dumps import CITATIONS, MERGED, QUADS, write_dumps
 from ogp_graph.release.packing import unpacked
+from ogp_graph.release.products import make_products
 from ogp_graph.release.quality import write_quality
 from ogp_graph.release.releases import current_release, next_id, point_to, releases
 from ogp_graph.release.storage import disk, sync
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from ogp_graph.model import Finding, Mention
     from ogp_graph.release.dumps import Counts
+    from ogp_graph.release.products import Product
     from ogp_graph.release.quality import FindingsGraph
     from ogp_graph.release.releases import Release
     from ogp_graph.release.results import ReportResult
@@ -67,14 +69,15 @@ def publish(
     takedown: Takedown | None = None,
     checks: Checks = lambda _: (),
     files: Callable[[], Mapping[str, str]] = dict,
+    products: Iterable[Product] = (),
 ) -> Release:
     """Publishes ``results`` as a new release and makes it current; the caller holds :meth:`Workspace.lock`.
 
     ``shared`` gives the N-Quads lines of ``graph/meta`` for the mentions of all released reports; ``definitions`` are
     folders that are copied (name -> folder); ``findings`` are those that belong to no result; ``findings_graph`` puts
     findings into RDF; ``checks`` looks at the whole store of the new release and gives more findings; ``files`` gives
-    texts to write (path -> text), once ``shared`` was asked. Nothing depends on the order of the results, nor on the
-    clock.
+    texts to write (path -> text), once ``shared`` was asked; ``products`` are made of the folder when all that is
+    there. Nothing depends on the order of the results, nor on the clock.
 
     When everything but the release's name would be the same as in the newest release, there is no new one: that one
     is returned, and is current. Releases that hold what ``takedown`` lists since are removed.
@@ -99,6 +102,7 @@ def publish(
                 draft.write(collected, definitions, findings_graph, iris)
                 draft.write_notes(collected, erased, withdrawn)
                 draft.write_texts(files())
+                make_products(products, draft.path, None)
             same = draft.same_as_newest()
             if same is None:
                 draft.finish(release_date, settings)
