@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, request
 
-from ogp_graph.web import descriptions, files, frame, headers, home, problems, protocol, reconcile, sparql
+from ogp_graph.web import descriptions, files, frame, headers, home, pages, problems, protocol, reconcile, sparql
 from ogp_graph.web.representation import represent
 
 if TYPE_CHECKING:
@@ -31,14 +31,15 @@ def create_app(site: Site, engine: Engine) -> Flask:
     frame.register(app, site)
     problems.register(app, None if site.target.folder is None else f"{site.url}dumps/")
     documents = descriptions.documents(site, engine)
-    for pages in (
+    pages.register(app, site, engine)
+    for blueprint in (
         home.routes(site, engine),
         sparql.routes(site, engine, documents),
         descriptions.routes(site, documents),
         files.routes(site),
         reconcile.routes(site, engine),
     ):
-        app.register_blueprint(pages)
+        app.register_blueprint(blueprint)
     app.wsgi_app = headers.carrying(app.wsgi_app, headers.headers(site))  # type: ignore[assignment, method-assign]
 
     @app.before_request

@@ -6,7 +6,7 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import request
+from flask import render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["MEDIA_TYPE", "Problem", "problem", "problem_of", "register"]
 
 MEDIA_TYPE = "application/problem+json"
-_TEXT = "text/plain"
+_TEXT, _PAGE = "text/plain", "text/html"
 
 _STATUS: dict[type[QueryError], tuple[int, str]] = {
     QueryRefused: (400, "query-refused"),
@@ -39,6 +39,7 @@ _STATUS: dict[type[QueryError], tuple[int, str]] = {
     QueryTimeout: (504, "query-timeout"),
 }
 _KEPT = ("Allow", "Content-Range", "Retry-After")  # headers of Werkzeug's errors that go on
+_HEADINGS = {400: "This was not understood", 404: "Nothing here", 406: "Not in this format", 410: "No longer here"}
 _DETAIL = {
     404: "There is nothing at this address.",
     405: "This address does not answer that method; see the header Allow.",
@@ -88,11 +89,29 @@ def register(app: Flask, dumps: str | None = None) -> None:
     query met a limit."""
 
     def told(error: Problem | QueryError | EnvironmentFailure) -> Response:
-        return problem_of(error, request.headers.get("Accept"), dumps)
+        return _read(problem_of(error, request.headers.get("Accept"), dumps))
 
-    app.register_error_handler(HTTPException, _http)
+    def known(error: HTTPException) -> Response | HTTPException:
+        response = _http(error)
+        return _read(response) if isinstance(response, Response) else response
+
+    app.register_error_handler(HTTPException, known)
     for kind in (QueryError, Problem, EnvironmentFailure):
         app.register_error_handler(kind, told)
+
+
+def _read(response: Response) -> Response:
+    """The same error as a page that holds it, for whoever likes pages best; the endpoint speaks to programs."""
+    offers = (MEDIA_TYPE, "application/json", _TEXT, _PAGE)
+    wanted = preferred(request.headers.get("Accept"), offers)
+    if request.blueprint == "sparql" or response.mimetype != MEDIA_TYPE or wanted != _PAGE:
+        return response
+    told = json.loads(response.get_data())
+    held = json.dumps(told).replace("<", "\\u003c")
+    heading = _HEADINGS.get(told["status"], told["title"])
+    response.set_data(render_template("error.html", told=told, heading=heading, held=held))
+    response.content_type = f"{_PAGE}; charset=utf-8"
+    return response
 
 
 def problem_of(

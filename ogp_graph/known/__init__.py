@@ -1,0 +1,28 @@
+"""What a release knows of one thing, as values for pages and as documents of data.
+
+::
+
+    graph      point look-ups in the release's store, or in a file through the engine
+    words      texts with their language; labels by one fallback order
+    citing     citations of a report's values
+    linked     links to other data sets, with method and confidence
+    reports    a report as its page shows it
+    documents  the statements that the data of a thing hold
+    tables     rows of the release's tables: what refers to a thing, and what overviews count
+    gone       things that an earlier release had, and where
+
+Nothing here asks an open question: each look-up starts from a thing or a table, whose size bounds it.
+"""
+
+from ogp_graph.known.documents import Document, document
+from ogp_graph.known.gone import Gone, gone
+from ogp_graph.known.graph import Asked, Graph, Stored
+from ogp_graph.known.linked import Link, links
+from ogp_graph.known.reports import ReportView, report_view
+from ogp_graph.known.tables import Tables
+from ogp_graph.known.words import LANGUAGES, Text, Words
+
+__all__ = [
+    "LANGUAGES", "Asked", "Document", "Gone", "Graph", "Link", "ReportView", "Stored", "Tables", "Text", "Words",
+    "document", "gone", "links", "report_view",
+]  # fmt: skip

@@ -1,0 +1,106 @@
+"""Rows of a release's tables: which reports refer to a thing, and what the overviews count.
+
+The tables were prepared when the release was published; a release never changes, so each is read once, without its long
+texts, and what is counted is counted once.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    Row = dict[str, Any]
+
+__all__ = ["Tables"]
+
+_REPORT = (
+    "report", "title", "member", "member_name", "plan", "plan_title", "start_year", "end_year", "commitment_title",
+    "completion", "completion_status", "problem_addressed", "problem_addressed_status", "lesson_status", "language",
+)  # fmt: skip
+_ANSWER = ("report", "question", "member", "status", "value", "dimension", "degree", "degree_status")
+
+
+class Tables:
+    """The tables of the release in ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "tables"
+
+    @cached_property
+    def reports(self) -> list[Row]:
+        """One row for each report, without its texts, by member, plan and title."""
+        rows = self._read("overview", _REPORT).to_pylist()
+        return sorted(rows, key=lambda row: (row["member"] or "", row["plan"] or "", row["title"] or "", row["report"]))
+
+    @cached_property
+    def members(self) -> list[Row]:
+        """One row for each member, by name."""
+        return sorted(self._read("members").to_pylist(), key=lambda row: row["name"] or row["member"])
+
+    @cached_property
+    def plans(self) -> list[Row]:
+        """One row for each plan, by key."""
+        rows: list[Row] = self._read("plans").to_pylist()
+        return rows
+
+    @cached_property
+    def answers(self) -> pa.Table:
+        """One row for each answer, without its texts."""
+        return self._read("answers", _ANSWER)
+
+    @cached_property
+    def _by_report(self) -> Mapping[str, Row]:
+        return {row["report"]: row for row in self.reports}
+
+    def report(self, key: str) -> Row | None:
+        """The row of one report."""
+        return self._by_report.get(key)
+
+    def of(self, column: str, value: str) -> list[Row]:
+        """The reports whose ``column`` is ``value``."""
+        return [row for row in self.reports if row[column] == value]
+
+    def answering(self, column: str, value: str, start: int, count: int) -> tuple[int, list[Row]]:
+        """How many answers have ``value`` in ``column``, and ``count`` of them from ``start`` on."""
+        import pyarrow.compute as pc
+
+        found = self.answers.filter(pc.equal(self.answers[column], value))
+        return found.num_rows, found.slice(start, count).to_pylist()
+
+    def counted(self, *columns: str) -> Mapping[tuple[Any, ...], int]:
+        """How many answers have each combination of values in ``columns``."""
+        known = self._counts.get(columns)
+        if known is None:
+            grouped = self.answers.group_by(list(columns)).aggregate([([], "count_all")])
+            known = {tuple(row[name] for name in columns): row["count_all"] for row in grouped.to_pylist()}
+            self._counts[columns] = known
+        return known
+
+    @cached_property
+    def _counts(self) -> dict[tuple[str, ...], Mapping[tuple[Any, ...], int]]:
+        return {}
+
+    def texts(self, *columns: str) -> Iterator[Row]:
+        """Columns of the overview with their whole texts, row by row; read anew each time."""
+        for batch in self._read("overview", columns).to_batches(max_chunksize=1000):
+            yield from batch.to_pylist()
+
+    def rows(self, table: str, column: str, values: frozenset[str]) -> tuple[list[str], list[Row]]:
+        """The columns of a table, and its rows whose ``column`` is one of ``values``; read anew each time."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        whole = self._read(table)
+        found = whole.filter(pc.is_in(whole[column], pa.array(sorted(values), pa.string())))
+        return list(whole.column_names), found.to_pylist()
+
+    def _read(self, table: str, columns: tuple[str, ...] | None = None) -> pa.Table:
+        from pyarrow.parquet import read_table
+
+        return read_table(self._folder / f"{table}.parquet", columns=None if columns is None else list(columns))

@@ -1,0 +1,156 @@
+"""IRIs that name things, and the data about them: ``/id/...``, ``/code/...``, ``/graph/...`` and ``/data/...``.
+
+An IRI is answered with 303 to the page or to the data, in one step (https://www.w3.org/TR/cooluris/#r303gendocument);
+each format of the data has an address of its own.
+"""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, redirect, request
+
+from ogp_graph.formats import FORMATS
+from ogp_graph.known import document
+from ogp_graph.known.documents import described
+from ogp_graph.release.jsonld import jsonld
+from ogp_graph.release.tablefiles import neutral
+from ogp_graph.vocabulary import PREFIXES
+from ogp_graph.web.negotiation import HTML, RDF, choose, content_type
+from ogp_graph.web.pages.absent import absent
+from ogp_graph.web.pages.addresses import EXTENSIONS
+from ogp_graph.web.pages.reader import refuse_unknown
+from ogp_graph.web.problems import Problem
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as BaseResponse
+
+    from ogp_graph.known import Document
+    from ogp_graph.web.pages.shown import Shown
+
+__all__ = ["NEGOTIATED", "TABLES", "routes", "serialised"]
+
+NEGOTIATED: dict[str, str] = {"text/html": HTML} | RDF
+"""Media type -> format of what there is about a thing; whoever takes anything gets the page."""
+
+TABLES = {"report": ("answers", "report"), "commitment": ("overview", "report"), "member": ("overview", "member"),
+          "plan": ("overview", "plan")}  # fmt: skip
+"""Kind of thing -> the table, and its column, of whose rows its CSV consists."""
+
+_MOST = 50_000  # statements of a named graph that one document may hold
+
+
+def routes(shown: Shown) -> Blueprint:
+    """The addresses of things and of their data."""
+    pages = Blueprint("dereference", __name__)
+
+    def thing() -> BaseResponse:
+        refuse_unknown("format")
+        path = quote(request.path[1:], safe="/~:@!$&'()*+,;=")
+        found = _document(shown, path)
+        chosen = choose(request.args.getlist("format"), request.headers.get("Accept"), NEGOTIATED)
+        return _onwards(shown, found, chosen)
+
+    for rule in ("/id/<path:_>", "/code/<path:_>", "/graph/<path:_>"):
+        pages.add_url_rule(rule, rule.split("/")[1], lambda _: thing())
+
+    @pages.get("/data/<path:rest>")
+    def data(rest: str) -> BaseResponse:
+        refuse_unknown()
+        name, dot, extension = rest.rpartition(".")
+        if not dot or extension not in (*EXTENSIONS, "csv"):
+            _document(shown, shown.addresses.path(rest if extension[:1].isdigit() or not dot else name))
+            offers = [f".{one}" for one in EXTENSIONS]
+            raise Problem(406, f"the data end in {', '.join(offers)}", "not-acceptable", available=offers)
+        return _data(shown, shown.addresses.path(name), extension)
+
+    return pages
+
+
+def _document(shown: Shown, path: str) -> Document:
+    """What there is about the thing at ``path``.
+
+    Raises:
+        Problem: 404 or 410.
+    """
+    try:
+        found = document(shown.graph, shown.site.base, path)
+    except ValueError:  # not an IRI
+        found = None
+    if found is None:
+        raise absent(shown, path)
+    return found
+
+
+def _onwards(shown: Shown, found: Document, chosen: str) -> BaseResponse:
+    """From the name of a thing to the document that the client prefers."""
+    addresses = shown.addresses
+    if chosen == HTML:
+        target = addresses.page(found.thing)
+        assert target is not None
+        location = shown.site.url + target.removeprefix(addresses.root)
+    else:
+        location = addresses.document(addresses.rest(found.path), FORMATS[chosen].extension)
+    response = redirect(location, 303)
+    response.headers["Link"] = addresses.links(found.path)
+    return response
+
+
+def _data(shown: Shown, path: str, extension: str) -> BaseResponse:
+    addresses = shown.addresses
+    kind = path.removeprefix("id/").partition("/")[0]
+    if extension == "csv":
+        response = _table(shown, path, kind)
+    else:
+        found = _document(shown, path)
+        if len(found.triples) > _MOST:
+            detail = f"this graph has {len(found.triples):,} statements; take a dump"
+            raise Problem(413, detail, "result-too-large", limit=_MOST, dumps=f"{shown.site.url}dumps/")
+        name = EXTENSIONS[extension]
+        address = addresses.document(addresses.rest(path), extension)
+        body = serialised(described(found, address, shown.release), name)
+        response = Response(body, content_type=content_type(FORMATS[name]))
+    response.headers["Link"] = addresses.links(path, kind in TABLES and shown.tables is not None)
+    if kind == "evaluator":
+        response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def serialised(triples: tuple[ox.Triple, ...], name: str) -> bytes:
+    """The statements in the format of that name; as JSON-LD in few words, with the prefixes as the context."""
+    if name == "jsonld":
+        lines = sorted(f"{triple} ." for triple in triples)
+        return "".join(jsonld(lines)).encode()
+    chosen = FORMATS[name].rdf
+    assert chosen is not None
+    text = "".join(f"{triple} .\n" for triple in triples)
+    used = {prefix: name for prefix, name in PREFIXES.items() if f"<{name}" in text}
+    return ox.serialize(triples, format=chosen, prefixes=used) or b""
+
+
+def _table(shown: Shown, path: str, kind: str) -> Response:
+    """The rows of a table that are about the thing."""
+    tables = shown.tables
+    if tables is None or kind not in TABLES or path.count("/") != 2:
+        _document(shown, path)
+        offers = [f".{one}" for one in EXTENSIONS]
+        raise Problem(406, "there is no table about this", "not-acceptable", available=offers)
+    table, column = TABLES[kind]
+    names, rows = tables.rows(table, column, frozenset({path.rpartition("/")[2]}))
+    if not rows:
+        _document(shown, path)
+    text = StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(names)
+    writer.writerows([_cell(row[name]) for name in names] for row in rows)
+    return Response(text.getvalue(), content_type="text/csv; charset=utf-8; header=present")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return neutral(value) if isinstance(value, str) else str(value).lower()

@@ -1,0 +1,296 @@
+"""A page for each thing: ``/page/...``. One function for each kind says what its template shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, render_template, request
+
+from ogp_graph.known import Text, document, links, report_view
+from ogp_graph.known.graph import iri
+from ogp_graph.known.reports import coded
+from ogp_graph.vocabulary import term
+from ogp_graph.web.pages.absent import absent
+from ogp_graph.web.pages.addresses import EXTENSIONS
+from ogp_graph.web.pages.citing import citation
+from ogp_graph.web.pages.dereference import TABLES, serialised
+from ogp_graph.web.pages.reader import ROWS, cut, languages, part, refuse_unknown
+from ogp_graph.web.pages.statements import statements
+from ogp_graph.web.pages.templating import functions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ogp_graph.known import Document, Words
+    from ogp_graph.web.pages.shown import Shown
+
+__all__ = ["routes"]
+
+_EMBEDDED = 40_000  # bytes of JSON-LD that a page carries; larger data are one link away
+_CONCEPTS = {"completion": "value", "as-planned": "value", "result": "value", "status": "status", "degree": "degree",
+             "dimension": "dimension", "question": "question"}  # fmt: skip
+"""Code list -> column of the table of answers in which its codes stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A page to make: the thing's document, its kind and its key, and labels for who reads."""
+
+    shown: Shown
+    document: Document
+    kind: str
+    key: str
+    words: Words
+
+    @property
+    def thing(self) -> str:
+        """The IRI of the thing."""
+        return self.document.thing
+
+    def one(self, name: str) -> str:
+        """The first value of a property of the thing, as text."""
+        found = sorted(
+            str(getattr(triple.object, "value", ""))
+            for triple in self.document.triples
+            if triple.predicate.value == term(name) and iri(triple.subject) == self.thing
+        )
+        return next(iter(found), "")
+
+
+def routes(shown: Shown) -> Blueprint:
+    """``/page/...``."""
+    pages = Blueprint("entities", __name__)
+
+    @pages.get("/page/<path:rest>")
+    def page(rest: str) -> Response:
+        refuse_unknown("lang", "page")
+        return _page(shown, rest)
+
+    return pages
+
+
+def _page(shown: Shown, rest: str) -> Response:
+    path = shown.addresses.path(rest)
+    try:
+        found = document(shown.graph, shown.site.base, path)
+    except ValueError:
+        found = None
+    if found is None:
+        raise absent(shown, path)
+    kind, _, key = path.removeprefix("id/").partition("/")
+    asked = _Asked(shown, found, kind, key, shown.words(languages()))
+    make = _KINDS.get(kind, _other) if shown.tables is not None else _other
+    template, told = make(asked)
+    title: Text = told.pop("title")
+    response = Response(
+        render_template(
+            template, asked=asked, title=title, embedded=_embedded(found), formats=_formats(shown, asked),
+            path=shown.addresses.rest(path), cite=citation(shown, asked.thing, title.text),
+            lang=request.args.get("lang"), **functions(shown, asked.words), **told,
+        ),
+        content_type="text/html; charset=utf-8",
+    )  # fmt: skip
+    response.headers["Link"] = shown.addresses.links(path, kind in TABLES and shown.tables is not None)
+    response.headers["Vary"] = "Accept-Language"
+    if kind == "evaluator":
+        response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _formats(shown: Shown, asked: _Asked) -> list[tuple[str, str]]:
+    """Name and extension of each format in which the data are."""
+    names = {"ttl": "Turtle", "jsonld": "JSON-LD", "nt": "N-Triples", "rdf": "RDF/XML"}
+    has_table = shown.tables is not None and asked.kind in TABLES and "/" not in asked.key
+    return [*([("CSV", "csv")] if has_table else []), *((names[one], one) for one in EXTENSIONS if one in names)]
+
+
+def _embedded(found: Document) -> str | None:
+    """The data as JSON-LD for a script block, where nothing may look like the end of it."""
+    text = serialised(found.triples, "jsonld").decode()
+    if len(text) > _EMBEDDED:
+        return None
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def _member(asked: _Asked) -> tuple[str, dict[str, Any]]:
+    tables, key = asked.shown.tables, asked.key
+    assert tables is not None
+    rows = tables.of("member", key)
+    shown = part(len(rows))
+    return "member.html", {
+        "title": asked.words.label(asked.thing),
+        "others": _texts(asked, "skos:altLabel"),
+        "level": _coded(asked, asked.one("ogpv:level")),
+        "country": asked.one("ogpv:countryCode"),
+        "subdivision": asked.one("ogpv:subdivisionCode"),
+        "plans": [row for row in tables.plans if row["member"] == key],
+        "reports": cut(rows, shown),
+        "shown": shown,
+        "links": links(asked.shown.graph, asked.words, asked.thing),
+        "completion": _completions(asked, rows),
+    }
+
+
+def _plan(asked: _Asked) -> tuple[str, dict[str, Any]]:
+    tables = asked.shown.tables
+    assert tables is not None
+    rows = tables.of("plan", asked.key)
+    shown = part(len(rows))
+    return "plan.html", {
+        "title": asked.words.label(asked.thing),
+        "member": asked.one("ogpv:member"),
+        "years": (asked.one("ogpv:startYear"), asked.one("ogpv:endYear")),
+        "reports": cut(rows, shown),
+        "shown": shown,
+        "links": links(asked.shown.graph, asked.words, asked.thing),
+        "completion": _completions(asked, rows),
+    }
+
+
+def _report(asked: _Asked) -> tuple[str, dict[str, Any]]:
+    if "/" in asked.key:
+        return _other(asked)
+    view = report_view(asked.shown.graph, asked.words, asked.shown.site.base, asked.key)
+    assert view is not None
+    member = _member_of(asked, view.plan)
+    return "report.html", {
+        "title": view.title.text,
+        "report": view,
+        "member": member,
+        "form": asked.words.label(asked.shown.site.base + "code/question"),
+        "statuses": _tally(view.answers),
+    }
+
+
+def _commitment(asked: _Asked) -> tuple[str, dict[str, Any]]:
+    graph, words, base = asked.shown.graph, asked.words, asked.shown.site.base
+    reports = [iri(one.subject) for one in graph.to(asked.thing, term("ogpv:commitment"))]
+    views = [
+        view for name in sorted(reports) if (view := report_view(graph, words, base, name.partition("id/report/")[2]))
+    ]
+    if not views:
+        return _other(asked)
+    return "commitment.html", {
+        "title": asked.words.label(asked.thing),
+        "view": views[0],
+        "reports": views,
+        "member": _member_of(asked, views[0].plan),
+        "links": links(graph, words, asked.thing),
+    }
+
+
+def _capture(asked: _Asked) -> tuple[str, dict[str, Any]]:
+    return "thing.html", statements(asked.shown, asked.document, asked.words) | {
+        "title": Text(asked.one("dcterms:identifier") or asked.key),
+        "what": Text("capture: the bytes of a page as somebody received them", "en"),
+    }
+
+
+def _evaluator(asked: _Asked) -> tuple[str, dict[str, Any]]:
+    return _other(asked)
+
+
+def _code(asked: _Asked) -> tuple[str, dict[str, Any]]:
+    tables = asked.shown.tables
+    assert tables is not None
+    scheme, _, notation = asked.key.partition("/")
+    told: dict[str, Any] = {"title": asked.words.label(asked.thing), "labels": _texts(asked, "skos:prefLabel")}
+    told |= {
+        "definition": _texts(asked, "skos:definition"),
+        "links": links(asked.shown.graph, asked.words, asked.thing),
+    }
+    if not notation:
+        concepts = [iri(one.subject) for one in asked.shown.graph.to(asked.thing, term("skos:inScheme"))]
+        codes = [coded(asked.shown.graph, asked.words, one) for one in concepts]
+        return "scheme.html", told | {
+            "codes": [
+                (code, _texts_of(asked, code.iri, "skos:definition"))
+                for code in sorted(codes, key=lambda one: (-one.rank if scheme != "question" else one.rank, one.iri))
+            ],
+            "numbers": _numbers(asked, scheme),
+        }
+    value = asked.one("skos:notation") or notation
+    total, shown = 0, None
+    rows: list[dict[str, Any]] = []
+    if column := _CONCEPTS.get(scheme):
+        total, _ = tables.answering(column, value, 0, 0)
+        shown = part(total)
+        total, rows = tables.answering(column, value, shown.start, ROWS)
+    return "code.html", told | {
+        "scheme": asked.shown.site.base + "code/" + scheme,
+        "notation": value,
+        "wordings": [*_texts(asked, "skos:altLabel"), *_texts(asked, "skos:hiddenLabel")],
+        "answers": [(row, tables.report(row["report"])) for row in rows],
+        "shown": shown,
+        "total": total,
+    }
+
+
+def _other(asked: _Asked) -> tuple[str, dict[str, Any]]:
+    """Anything else: its statements, each with its label."""
+    return "thing.html", statements(asked.shown, asked.document, asked.words) | {
+        "title": asked.words.label(asked.thing),
+        "what": None,
+    }
+
+
+_KINDS: dict[str, Callable[[_Asked], tuple[str, dict[str, Any]]]] = {
+    "member": _member,
+    "plan": _plan,
+    "report": _report,
+    "commitment": _commitment,
+    "capture": _capture,
+    "evaluator": _evaluator,
+    "code": _code,
+}
+
+
+def _member_of(asked: _Asked, plan: str) -> str:
+    found = asked.shown.graph.from_(plan, term("ogpv:member")) if plan else []
+    return iri(found[0].object) if found else ""
+
+
+def _coded(asked: _Asked, code: str) -> Text | None:
+    return asked.words.label(code) if code else None
+
+
+def _texts(asked: _Asked, name: str) -> list[Text]:
+    return _texts_of(asked, asked.thing, name)
+
+
+def _texts_of(asked: _Asked, thing: str, name: str) -> list[Text]:
+    found = asked.shown.graph.from_(thing, term(name))
+    texts = {Text(str(one.object.value), one.object.language or "") for one in found}  # type: ignore[union-attr]
+    return sorted(texts, key=lambda text: (text.language != "en", text.language, text.text))
+
+
+def _completions(asked: _Asked, rows: list[dict[str, Any]]) -> list[tuple[Text, str, int]]:
+    """Label, notation and number of each level of completion that the reports give."""
+    counted: dict[str, int] = {}
+    for row in rows:
+        code = row["completion"] or f"status/{row['completion_status']}"
+        counted[code] = counted.get(code, 0) + 1
+    base = asked.shown.site.base + "code/"
+    named = [(base + (code if "/" in code else f"completion/{code}"), code, n) for code, n in counted.items()]
+    ranked = sorted(named, key=lambda one: ("/" in one[1], -coded(asked.shown.graph, asked.words, one[0]).rank))
+    return [(asked.words.label(name), code, number) for name, code, number in ranked]
+
+
+def _tally(answers: tuple[Any, ...]) -> list[tuple[Any, int]]:
+    """Each status and how many answers have it, in the order of the code list."""
+    counted: dict[str, int] = {}
+    for answer in answers:
+        counted[answer.status.iri] = counted.get(answer.status.iri, 0) + 1
+    known = {answer.status.iri: answer.status for answer in answers}
+    return [(known[name], counted[name]) for name in sorted(known, key=lambda name: known[name].rank)]
+
+
+def _numbers(asked: _Asked, scheme: str) -> dict[str, int]:
+    """Notation -> how many answers have the code."""
+    tables, column = asked.shown.tables, _CONCEPTS.get(scheme)
+    if tables is None or column is None:
+        return {}
+    return {str(values[0]): number for values, number in tables.counted(column).items()}

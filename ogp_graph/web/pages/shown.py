@@ -1,0 +1,76 @@
+"""What the pages of one site are made from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ogp_graph.known import Asked, Stored, Tables, Words, gone
+from ogp_graph.web.pages.addresses import Addresses
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ogp_graph.engine import Engine
+    from ogp_graph.known import Gone, Graph
+    from ogp_graph.web.target import Site
+
+__all__ = ["RELEASE_ID", "Shown", "shown"]
+
+RELEASE_ID = re.compile(r"\d{4}-\d{2}-\d{2}\.[1-9]\d{0,5}")
+
+
+@dataclass
+class Shown:
+    """``tables`` is None for a file, of which only the statements are known."""
+
+    site: Site
+    graph: Graph
+    tables: Tables | None
+
+    @cached_property
+    def addresses(self) -> Addresses:
+        """Where its documents are."""
+        return Addresses(self.site)
+
+    @cached_property
+    def release(self) -> str:
+        """The IRI of what is served."""
+        return f"{self.site.base}dataset/{self.site.target.id}"
+
+    @cached_property
+    def gone(self) -> Mapping[str, Gone]:
+        """Things that are no longer there, by what stands behind the base in their IRI."""
+        folder = self.site.target.folder
+        return {} if folder is None else gone(folder, self.site.base, _earlier(folder))
+
+    def words(self, languages: tuple[str, ...]) -> Words:
+        """Labels for a reader; remembered, since a release does not change."""
+        return self._words.setdefault(languages, Words(self.graph, languages))
+
+    @cached_property
+    def _words(self) -> dict[tuple[str, ...], Words]:
+        return {}
+
+
+def shown(site: Site, engine: Engine | None) -> Shown:
+    """What is shown of ``site``: of a release by its store and tables, of a file by its engine."""
+    folder = site.target.folder
+    if folder is not None:
+        return Shown(site, Stored(folder / "store"), Tables(folder))
+    assert engine is not None
+    return Shown(site, Asked(engine), None)
+
+
+def _earlier(folder: Path) -> list[Path]:
+    """The folders of the releases before ``folder``, the newest first."""
+
+    def order(path: Path) -> tuple[str, int]:
+        day, _, number = path.name.partition(".")
+        return day, int(number)
+
+    known = [path for path in folder.parent.iterdir() if RELEASE_ID.fullmatch(path.name)]
+    return sorted((path for path in known if order(path) < order(folder)), key=order, reverse=True)

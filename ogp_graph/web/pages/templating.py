@@ -1,0 +1,81 @@
+"""What the templates of these pages may call."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from ogp_graph.formats import FORMATS
+from ogp_graph.vocabulary import term
+from ogp_graph.web.pages.addresses import EXTENSIONS, web_address
+
+if TYPE_CHECKING:
+    from ogp_graph.known import Text, Words
+    from ogp_graph.web.pages.shown import Shown
+
+__all__ = ["FILTERS", "functions", "plain", "short"]
+
+# Controls that change the direction of what follows: inside bdi they end with it, in titles and attributes never.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_MEDIA_TYPES = {extension: FORMATS[name].media_type for extension, name in EXTENSIONS.items()} | {"csv": "text/csv"}
+_ANYTHING = "SELECT ?property ?value\nWHERE {{ <{thing}> ?property ?value }}\n"
+_QUERIES = {
+    "member": "SELECT ?report ?title ?completion\nWHERE {{\n  ?plan ogpv:member <{thing}> .\n"
+    "  ?commitment ogpv:actionPlan ?plan .\n  ?report ogpv:commitment ?commitment ;\n          dcterms:title ?title .\n"
+    "  OPTIONAL {{ ?report ogpv:completion ?completion }}\n}}\n",
+    "plan": "SELECT ?report ?title ?completion\nWHERE {{\n  ?commitment ogpv:actionPlan <{thing}> .\n  ?report"
+    " ogpv:commitment ?commitment ;\n          dcterms:title ?title .\n"
+    "  OPTIONAL {{ ?report ogpv:completion ?completion }}\n}}\n",
+    "report": "SELECT ?question ?status ?value ?explanation\nWHERE {{\n  <{thing}> ogpv:answer ?answer .\n  ?answer"
+    " ogpv:question ?question ;\n          ogpv:status ?status .\n  OPTIONAL {{ ?answer ogpv:value ?value }}\n"
+    "  OPTIONAL {{ ?answer ogpv:explanation ?explanation }}\n}}\nORDER BY ?question\n",
+    "graph": "SELECT ?thing ?property ?value\nWHERE {{ GRAPH <{thing}> {{ ?thing ?property ?value }} }}\nLIMIT 100\n",
+}
+"""Kind of thing -> a query about it."""
+
+
+def short(text: str, most: int) -> str:
+    """``text``, or its first words with an ellipsis.
+
+    >>> short("three little words", 12)
+    'three little…'
+    """
+    if len(text) <= most:
+        return text
+    head = text[:most]
+    return (head if text[most].isspace() else head.rsplit(None, 1)[0] or head).rstrip() + "…"
+
+
+def plain(text: str) -> str:
+    """``text`` without controls, for titles and attributes."""
+    return _CONTROLS.sub(" ", text).strip()
+
+
+FILTERS = {"short": short, "plain": plain}
+"""Filters of the templates."""
+
+
+def functions(shown: Shown, words: Words) -> dict[str, Any]:
+    """What a template may call, for a reader who gets ``words``."""
+    return {
+        "page_of": shown.addresses.page,
+        "web_of": web_address,
+        "label": words.label,
+        "code_label": partial(_code_label, shown, words),
+        "term": term,
+        "media_types": _MEDIA_TYPES,
+        "query_of": partial(_query_address, shown),
+    }
+
+
+def _query_address(shown: Shown, thing: str, kind: str) -> str:
+    """The page for queries with one about the thing in it."""
+    text = _QUERIES.get(kind, _ANYTHING).format(thing=thing)
+    used = "".join(f"PREFIX {name}: <{term(name + ':')}>\n" for name in ("dcterms", "ogpv") if f"{name}:" in text)
+    return f"{shown.addresses.root}query?query={quote(used + text, safe='')}"
+
+
+def _code_label(shown: Shown, words: Words, scheme: str, notation: str) -> Text:
+    return words.label(f"{shown.site.base}code/{scheme}/{notation}")
