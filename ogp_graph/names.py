@@ -52,7 +52,8 @@ class _Folded(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         c = chr(code)
-        self[code] = found = "" if unicodedata.combining(c) else c if c.isalnum() else " "
+        unseen = unicodedata.combining(c) or unicodedata.category(c) == "Cf"
+        self[code] = found = "" if unseen else c if c.isalnum() else " "
         return found
 
 
@@ -63,9 +64,9 @@ _EXTRA = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ı": "i", "ß": "ss", 
 
 
 def fold(text: str) -> str:
-    """``text`` as it is compared: no accents, no case, no punctuation, single spaces.
+    """``text`` as it is compared: no accents, no case, no punctuation, nothing that is not seen, single spaces.
 
-    >>> fold("  Québec –  l’Été. ")
+    >>> fold("  Qué\\u00adbec –  l’Été. ")
     'quebec l ete'
     """
     return _folded_before(text) if len(text) <= _SHORT else _fold(text)

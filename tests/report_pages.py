@@ -443,12 +443,28 @@ def _breaks(block: Block) -> str:
     return "<br><br>\n".join(map(_words, lines)) + "<br><br>"
 
 
+def _alike(block: Block) -> str:
+    if block.name in ("section", "overview"):
+        return _headings(block)
+    lines = [" ".join(block.label), *(line for v in block.values for line in v.split("\n"))]
+    return "".join(f"<span>{_words(line)}</span><br>" for line in lines)
+
+
+def _soft_hyphens(block: Block) -> str:
+    label = " ".join(
+        f"{word[:3]}&shy;{word[3:]}" for word in map(_words, " ".join(block.label).split()) if "&" not in word
+    )
+    values = "".join(f"<p>{_words(line)}&#8203;</p>" for v in block.values for line in v.split("\n"))
+    return f"<div>{label}&#65279;</div>{values}"
+
+
 STRUCTURES: dict[str, Callable[[Block], str]] = {
     "headings": _headings, "bold paragraphs": _bold, "bold and br": _bold_break, "bold inline": _bold_inline,
     "bold with colon": _bold_colon, "definition list": _definition, "table th td": _row, "table td td": _cells,
     "table of rows": _two_rows, "divs": _divs, "fields": _fields, "spans": _spans, "list items": _items,
     "sections": _sections, "accordion": _accordion, "details": _details, "unclosed": _unclosed, "upper case": _shouting,
     "entities": _entities, "words split by tags": _split_words, "line breaks": _breaks,
+    "labels and values alike": _alike, "soft hyphens": _soft_hyphens,
 }  # fmt: skip
 _AROUND = {
     "definition list": ("<dl>", "</dl>"), "table th td": ("<table><tbody>", "</tbody></table>"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from ogp_graph.extract.labels import Candidate, candidates, is_marked
@@ -49,9 +49,22 @@ def chain(lines: Sequence[Line], form: Form, *, start: int, open_end: bool) -> C
     marks = Counter(lines[c.first].mark for c in found if c.places[0] in form.wordy)
     mark = min(marks, key=lambda m: (-marks[m], m)) if marks else ""
     labels = _best(found, lines, form, mark)
+    if mark and not _tells(mark, [c for _, c in labels], lines):
+        mark = ""
+        labels = _best(found, lines, form, mark)
     chosen = {candidate.first for _, candidate in labels}
     others = (c for c in found if c.first not in chosen and not c.partial)
     return Chain(tuple(labels), tuple(others), mark)
+
+
+def _tells(mark: str, labels: Sequence[Candidate], lines: Sequence[Line]) -> bool:
+    """Whether the markup sets labels apart from what stands below them; not where labels and values look alike."""
+    below = [
+        is_marked(lines[label.last + 1], mark)
+        for label, after in pairwise(labels)
+        if is_marked(lines[label.first], mark) and label.last + 1 < after.first
+    ]
+    return 2 * sum(below) <= len(below)
 
 
 @dataclass(slots=True, eq=False)  # compared by identity: two ways are never the same one
@@ -73,18 +86,20 @@ def _best(found: Sequence[Candidate], lines: Sequence[Line], form: Form, mark: s
     for index, candidate in enumerate(found):
         line = lines[candidate.first]
         bonus = 0.5 if mark and is_marked(line, mark) else -0.25 if line.mark[-1:] == ":" else 0.0
+        if index and _repeats(candidate, before := found[index - 1]):
+            bonus -= 1.0 if not mark or lines[before.first].mark in (line.mark, mark) else 0.0
         links: list[_Link] = []
         for place in candidate.places:
             part = form.parts[place]
             ways_here = ways[form.places[part.of] if part.of else 0 : place]
-            before = _before(ways_here, found, index, room, room[place])
-            if part.of and before is None:
+            way = _before(ways_here, found, index, room, room[place])
+            if part.of and way is None:
                 continue
             weight = _weight(candidate, place, lines, form) + bonus
-            if before is None or (before[0] < 0 and not part.of):
+            if way is None or (way[0] < 0 and not part.of):
                 links.append(_Link(weight, place, index, None))
             else:
-                links.append(_Link(before[0] + weight, place, index, before[1]))
+                links.append(_Link(way[0] + weight, place, index, way[1]))
         for link in links:
             ways[link.place] = _kept(ways[link.place], link)
             if top is None or link.score > top.score:
@@ -94,6 +109,11 @@ def _best(found: Sequence[Candidate], lines: Sequence[Line], form: Form, mark: s
         labels.append((top.place, found[top.index]))
         top = top.before
     return labels[::-1]
+
+
+def _repeats(candidate: Candidate, before: Candidate) -> bool:
+    """Whether the same label stands on the line above: no less marked, this is a value that starts with its word."""
+    return candidate.places == before.places and candidate.first == before.last + 1
 
 
 def _weight(candidate: Candidate, place: int, lines: Sequence[Line], form: Form) -> float:

@@ -10,8 +10,11 @@ if TYPE_CHECKING:
 
 __all__ = ["clean", "without_tooltips"]
 
-# Everything that XML 1.0 cannot hold (https://www.w3.org/TR/xml/#charsets), but for tab and line feed.
-_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# Everything that XML 1.0 cannot hold (https://www.w3.org/TR/xml/#charsets), but for tab and line feed; and hints where
+# a line may break, which nobody sees (soft hyphen, zero-width space, word joiner, byte order mark).
+_UNFIT = re.compile(
+    "[\xad\u200b\u2060\ufeff\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 
 _OPENING = "–—(“«"
 """Signs that a space parts from the word before them."""

@@ -148,7 +148,7 @@ class Lines:
             return Line(text, span, mark=self.mark, links=links, raw=raw)
         label = self._shown_text(_words(pieces[:lead]))
         rest = next((piece[1] for piece in pieces[lead:] if piece[0].strip()), None)
-        if rest is None or label == text:  # nothing follows, or an entry of the glossary only
+        if rest is None or not fold(text[len(label) :]):  # nothing follows, or a colon, or an entry of the glossary
             return Line(text, span, mark=self.mark + ">", links=links, raw=raw)
         stop = next(piece[2] for piece in reversed(pieces[:lead]) if piece[0].strip())
         return Line(
@@ -160,7 +160,7 @@ class Lines:
         if not self._leads:
             return 0
         for lead in reversed(self._leads):
-            words = _words(self.pieces[:lead])
+            words = self._shown_text(_words(self.pieces[:lead]))
             if len(words) < len(raw) and fold(words) in self.form.labels:
                 return lead
         return self._leads[-1]

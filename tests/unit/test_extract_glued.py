@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ogp_graph import pipeline
 from ogp_graph.read.lines import without_tooltips
-from tests.report_pages import report_of
+from tests.edited_pages import titled_html
+from tests.report_pages import report_of, said, web_report
 
 ENTRY = "Recognizing that investing in youth means investing in a better future, governments of many places..."
 
@@ -38,3 +41,19 @@ def test_a_plan_whose_member_was_dropped_is_still_described():
     assert report.plan_title is not None
     assert report.plan == report.key == f"capture-{report.captures[0].sha256}"
     assert (report.start_year, report.end_year) == (2022, 2024)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["<abbr title=x>Commitment</abbr> to clean air", "<b>Problem</b> trees for parks", "<i>Action</i>: clean air"],
+)
+def test_a_title_that_starts_with_a_marked_label_word_is_whole(title: str):
+    page = titled_html("A register of trees").replace("<p>A register of trees</p>", f"<p>{title}</p>")
+    assert said(web_report(page).commitment_title) == re.sub("<.*?>", "", title)
+
+
+def test_a_colon_behind_a_marked_label_is_no_value():
+    page = titled_html("A register of trees", ("<h3>Email</h3>", "<h3><span>Email</span>:</h3>"))
+    report = web_report(page.replace("<h3>Problem</h3>", "<h3><u>Problem</u> :</h3>"))
+    assert report.problem is not None
+    assert not report.problem.text.startswith(":")
