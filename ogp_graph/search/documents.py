@@ -146,8 +146,8 @@ def _document(
 
 
 def _named(field: str, page: str) -> str:
-    """The language of a text that has none of its own: that of the page for titles, none for names of places."""
-    return "" if _PLACES.get(field) == "place" else page
+    """The language of a text that has none of its own: that of the page, none for titles and names of places."""
+    return "" if _PLACES.get(field) in ("place", "title") else page
 
 
 def _head(row: dict[str, Any]) -> dict[str, Any]:

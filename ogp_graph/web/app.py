@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, request
 
-from ogp_graph.web import descriptions, files, frame, headers, home, pages, problems, protocol, reconcile, sparql
+from ogp_graph.web import (
+    descriptions,
+    files,
+    frame,
+    headers,
+    home,
+    pages,
+    problems,
+    protocol,
+    reconcile,
+    search,
+    sparql,
+)
 from ogp_graph.web.representation import represent
 
 if TYPE_CHECKING:
@@ -38,6 +50,7 @@ def create_app(site: Site, engine: Engine) -> Flask:
         descriptions.routes(site, documents),
         files.routes(site),
         reconcile.routes(site, engine),
+        search.routes(site),
     ):
         app.register_blueprint(blueprint)
     app.wsgi_app = headers.carrying(app.wsgi_app, headers.headers(site))  # type: ignore[assignment, method-assign]

@@ -5,7 +5,9 @@ from __future__ import annotations
 __all__ = ["is_kept"]
 
 _BELOW = ("/page/", "/data/", "/id/", "/code/", "/graph/", "/ontology", "/release/")
-_PAGES = frozenset({"/", "/members", "/results", "/coverage", "/lessons", "/downloads", "/about", "/shapes"})
+_PAGES = frozenset(
+    {"/", "/members", "/results", "/coverage", "/lessons", "/downloads", "/about", "/shapes", "/search", "/search.json"}
+)
 
 
 def is_kept(path: str) -> bool:
