@@ -4,7 +4,7 @@
 
     queries/examples/   questions people ask; must return rows
     queries/checks/     cross-report quality; every row is a finding
-    queries/pages/      what the start page counts
+    queries/pages/      what the page of a thing offers to ask about it
     queries/reconcile/  what the reconciliation service is made from
 
 A header line is ``#+ key: value``; a line ``#+   more words`` continues the value before it.

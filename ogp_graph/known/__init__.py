@@ -8,7 +8,8 @@
     linked     links to other data sets, with method and confidence
     reports    a report as its page shows it
     documents  the statements that the data of a thing hold
-    tables     rows of the release's tables: what refers to a thing, and what overviews count
+    tables     rows of the release's tables: which reports and answers refer to a thing
+    overview   what the overview pages count, prepared when a release is published
     gone       things that an earlier release had, and where
 
 Nothing here asks an open question: each look-up starts from a thing or a table, whose size bounds it.
@@ -18,11 +19,13 @@ from ogp_graph.known.documents import Document, document
 from ogp_graph.known.gone import Gone, gone
 from ogp_graph.known.graph import Asked, Graph, Stored
 from ogp_graph.known.linked import Link, links
+from ogp_graph.known.overview import FOLDER as OVERVIEW
+from ogp_graph.known.overview import overview, write_overview
 from ogp_graph.known.reports import ReportView, report_view
 from ogp_graph.known.tables import Tables
 from ogp_graph.known.words import LANGUAGES, Text, Words
 
 __all__ = [
-    "LANGUAGES", "Asked", "Document", "Gone", "Graph", "Link", "ReportView", "Stored", "Tables", "Text", "Words",
-    "document", "gone", "links", "report_view",
+    "LANGUAGES", "OVERVIEW", "Asked", "Document", "Gone", "Graph", "Link", "ReportView", "Stored", "Tables", "Text",
+    "Words", "document", "gone", "links", "overview", "report_view", "write_overview",
 ]  # fmt: skip

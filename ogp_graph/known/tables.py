@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pyarrow as pa
@@ -86,10 +86,14 @@ class Tables:
     def _counts(self) -> dict[tuple[str, ...], Mapping[tuple[Any, ...], int]]:
         return {}
 
-    def texts(self, *columns: str) -> Iterator[Row]:
-        """Columns of the overview with their whole texts, row by row; read anew each time."""
-        for batch in self._read("overview", columns).to_batches(max_chunksize=1000):
-            yield from batch.to_pylist()
+    def lessons(self) -> list[Row]:
+        """The answered question 3 of every report, with its whole text, by member and report; read anew each time."""
+        from pyarrow.parquet import read_table
+
+        columns = ["report", "member_name", "explanation", "explanation_language"]
+        asked = [("question", "==", "3"), ("status", "==", "answered")]
+        rows = read_table(self._folder / "answers.parquet", columns=columns, filters=asked).to_pylist()
+        return sorted(rows, key=lambda row: (row["member_name"] or "", row["report"]))
 
     def rows(self, table: str, column: str, values: frozenset[str]) -> tuple[list[str], list[Row]]:
         """The columns of a table, and its rows whose ``column`` is one of ``values``; read anew each time."""
@@ -97,7 +101,7 @@ class Tables:
         import pyarrow.compute as pc
 
         whole = self._read(table)
-        found = whole.filter(pc.is_in(whole[column], pa.array(sorted(values), pa.string())))
+        found = whole.filter(pc.is_in(whole[column], value_set=pa.array(sorted(values), pa.string())))
         return list(whole.column_names), found.to_pylist()
 
     def _read(self, table: str, columns: tuple[str, ...] | None = None) -> pa.Table:

@@ -71,6 +71,10 @@ class Words:
             known = self._known[iri] = self._found(iri)
         return known
 
+    def best_of(self, iri: str, name: str) -> Text | None:
+        """The one value of a property of the thing, by the same order."""
+        return best([one.object for one in self.graph.from_(iri, term(name))], self.languages)
+
     def _found(self, iri: str) -> Text:
         if words := _KNOWN.get(iri):
             return Text(words, "en")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ogp_graph.release import Product
+from ogp_graph.known import OVERVIEW, write_overview
+from ogp_graph.release import Product
 
 __all__ = ["PRODUCTS"]
 
-PRODUCTS: tuple[Product, ...] = ()
+PRODUCTS: tuple[Product, ...] = (Product(OVERVIEW, write_overview),)
 """In the order in which they are made; see :mod:`ogp_graph.release.products`."""

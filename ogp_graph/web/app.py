@@ -45,7 +45,7 @@ def create_app(site: Site, engine: Engine) -> Flask:
     documents = descriptions.documents(site, engine)
     pages.register(app, site, engine)
     for blueprint in (
-        home.routes(site, engine),
+        home.routes(site),
         sparql.routes(site, engine, documents),
         descriptions.routes(site, documents),
         files.routes(site),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -30,6 +31,17 @@ PLAN = '<id/plan/p> a ogpv:ActionPlan ; ogpv:startYear "2022"^^xsd:gYear ; ogpv:
 CITED = """GRAPH <graph/sources/r> { <id/report/r/source/x> ogpv:supports <id/report/r/answer/1.1> ;
     ogpv:supportsProperty ogpv:statedValue, ogpv:explanation, ogpv:degreeStatedValue . }"""
 FIRST = "<id/report/r/answer/1.1> ogpv:question <code/question/eoc-1.1> ; "
+
+GLASGOW = "glasgow-united-kingdom"
+LEDGER = f"{GLASGOW}-2021-2023-a-public-ledger-for-the-clean-air-fund-9ec6ce56"
+ASKED = {
+    "member": f"id/member/{GLASGOW}",
+    "plan": f"id/plan/{GLASGOW}-2021-2023",
+    "report": f"id/report/{LEDGER}",
+    "code": "code/completion/complete",
+    "graph": f"graph/report/{LEDGER}",
+    "thing": f"id/commitment/{LEDGER}",
+}
 
 CAUGHT = {
     "answer-without-question": REPORT,
@@ -91,8 +103,10 @@ def test_an_example_gives_the_same_rows_in_the_same_order_every_time(released: D
 
 
 @pytest.mark.parametrize("query", PAGE_QUERIES, ids=named)
-def test_the_start_page_counts_something(released: Direct, query: Query) -> None:
-    assert rows(released, query)
+def test_what_a_page_offers_to_ask_about_its_thing_has_an_answer(released: Direct, query: Query) -> None:
+    about = replace(query, text=query.text.replace(BASE + "id/this", BASE + ASKED[query.name]))
+    assert about.text != query.text
+    assert rows(released, about)
 
 
 def test_the_sample_release_violates_no_check(released: Direct) -> None:
@@ -123,8 +137,6 @@ def test_an_empty_release_breaks_no_check() -> None:
 
 
 def test_a_check_with_other_columns_is_a_wrong_definition() -> None:
-    from dataclasses import replace
-
     wrong = replace(CHECK_QUERIES[0], text="SELECT ?report { ?report a ?kind }")
     with pytest.raises(DefinitionError):
         run_checks(engine_with(""), [wrong])

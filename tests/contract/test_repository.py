@@ -93,6 +93,7 @@ def test_every_package_that_the_code_imports_is_a_dependency():
         "werkzeug": "flask",
         "jinja2": "flask",
         "prometheus_client": "prometheus-client",
+        "vl_convert": "vl-convert-python",
     }
     imported = set()
     for module in MODULES:

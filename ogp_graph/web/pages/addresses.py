@@ -44,6 +44,11 @@ class Addresses:
         """The path of the site's own address."""
         return "/" + self.site.url.split("/", 3)[3]
 
+    @property
+    def current(self) -> str:
+        """The same of the release that is served now, below whose address older ones are."""
+        return self.root.partition("release/")[0]
+
     def rest(self, path: str) -> str:
         """What stands behind ``page/`` for the thing at ``path``."""
         return quote(path.removeprefix("id/"), safe="/~:@!$&'()*+,;=%")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from flask import request
 
@@ -20,6 +20,7 @@ __all__ = ["ROWS", "Part", "cut", "languages", "part", "refuse_unknown"]
 ROWS = 50
 """Rows of a list on one page."""
 
+_Row = TypeVar("_Row")
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
@@ -86,6 +87,6 @@ def part(total: int) -> Part:
     return found
 
 
-def cut(rows: Sequence[object], shown: Part) -> Sequence[object]:
+def cut(rows: Sequence[_Row], shown: Part) -> Sequence[_Row]:
     """The entries of one page."""
     return rows[shown.start : shown.start + ROWS]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ogp_graph.known import Gone, Graph
     from ogp_graph.web.target import Site
 
-__all__ = ["RELEASE_ID", "Shown", "shown"]
+__all__ = ["RELEASE_ID", "Shown", "releases_of", "shown"]
 
 RELEASE_ID = re.compile(r"\d{4}-\d{2}-\d{2}\.[1-9]\d{0,5}")
 
@@ -65,12 +65,17 @@ def shown(site: Site, engine: Engine | None) -> Shown:
     return Shown(site, Asked(engine), None)
 
 
+def releases_of(folder: Path) -> list[str]:
+    """The releases beside the one in ``folder``, itself too, the newest first."""
+    known = [path.name for path in folder.parent.iterdir() if RELEASE_ID.fullmatch(path.name)]
+    return sorted(known, key=_order, reverse=True)
+
+
 def _earlier(folder: Path) -> list[Path]:
     """The folders of the releases before ``folder``, the newest first."""
+    return [folder.parent / name for name in releases_of(folder) if _order(name) < _order(folder.name)]
 
-    def order(path: Path) -> tuple[str, int]:
-        day, _, number = path.name.partition(".")
-        return day, int(number)
 
-    known = [path for path in folder.parent.iterdir() if RELEASE_ID.fullmatch(path.name)]
-    return sorted((path for path in known if order(path) < order(folder)), key=order, reverse=True)
+def _order(name: str) -> tuple[str, int]:
+    day, _, number = name.partition(".")
+    return day, int(number)

@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ogp_graph.formats import FORMATS
-from ogp_graph.vocabulary import term
+from ogp_graph.queries import PAGES, load_queries
+from ogp_graph.vocabulary import data_folder, term
 from ogp_graph.web.pages.addresses import EXTENSIONS, web_address
 
 if TYPE_CHECKING:
     from ogp_graph.known import Text, Words
     from ogp_graph.web.pages.shown import Shown
 
-__all__ = ["FILTERS", "functions", "plain", "short"]
+__all__ = ["FILTERS", "functions", "plain", "query_page", "short"]
 
 # Controls that change the direction of what follows: inside bdi they end with it, in titles and attributes never.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _MEDIA_TYPES = {extension: FORMATS[name].media_type for extension, name in EXTENSIONS.items()} | {"csv": "text/csv"}
-_ANYTHING = "SELECT ?property ?value\nWHERE {{ <{thing}> ?property ?value }}\n"
-_QUERIES = {
-    "member": "SELECT ?report ?title ?completion\nWHERE {{\n  ?plan ogpv:member <{thing}> .\n"
-    "  ?commitment ogpv:actionPlan ?plan .\n  ?report ogpv:commitment ?commitment ;\n          dcterms:title ?title .\n"
-    "  OPTIONAL {{ ?report ogpv:completion ?completion }}\n}}\n",
-    "plan": "SELECT ?report ?title ?completion\nWHERE {{\n  ?commitment ogpv:actionPlan <{thing}> .\n  ?report"
-    " ogpv:commitment ?commitment ;\n          dcterms:title ?title .\n"
-    "  OPTIONAL {{ ?report ogpv:completion ?completion }}\n}}\n",
-    "report": "SELECT ?question ?status ?value ?explanation\nWHERE {{\n  <{thing}> ogpv:answer ?answer .\n  ?answer"
-    " ogpv:question ?question ;\n          ogpv:status ?status .\n  OPTIONAL {{ ?answer ogpv:value ?value }}\n"
-    "  OPTIONAL {{ ?answer ogpv:explanation ?explanation }}\n}}\nORDER BY ?question\n",
-    "graph": "SELECT ?thing ?property ?value\nWHERE {{ GRAPH <{thing}> {{ ?thing ?property ?value }} }}\nLIMIT 100\n",
-}
-"""Kind of thing -> a query about it."""
+_THIS = "https://w3id.org/ogp-graph/id/this"
+"""What stands for the thing in the queries that pages offer."""
 
 
 def short(text: str, most: int) -> str:
@@ -70,11 +59,20 @@ def functions(shown: Shown, words: Words) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=1)
+def _queries() -> dict[str, str]:
+    return {query.name: query.text for query in load_queries(data_folder("queries") / PAGES)}
+
+
 def _query_address(shown: Shown, thing: str, kind: str) -> str:
     """The page for queries with one about the thing in it."""
-    text = _QUERIES.get(kind, _ANYTHING).format(thing=thing)
-    used = "".join(f"PREFIX {name}: <{term(name + ':')}>\n" for name in ("dcterms", "ogpv") if f"{name}:" in text)
-    return f"{shown.addresses.root}query?query={quote(used + text, safe='')}"
+    known = _queries()
+    return query_page(shown, known.get(kind, known["thing"]).replace(_THIS, thing))
+
+
+def query_page(shown: Shown, query: str) -> str:
+    """The page for queries, with ``query`` in it."""
+    return f"{shown.addresses.current}query?query={quote(query, safe='')}"
 
 
 def _code_label(shown: Shown, words: Words, scheme: str, notation: str) -> Text:
