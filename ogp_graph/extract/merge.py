@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from ogp_graph.model import Answer, Capture, Finding, Result, Severity, Status, Value
+from ogp_graph.names import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ogp_graph.model import Evidence, Report
 
@@ -31,16 +32,21 @@ def merge(reports: Sequence[Report]) -> tuple[Report, tuple[Finding, ...]]:
         return ranked[0], ()
     best = ranked[0]
     findings: list[Finding] = []
-    action, problem, prose = _prose(ranked)
+    translated = frozenset(sha for r in ranked for sha in r.machine_translations)
+    action, problem, prose = _prose(ranked, translated)
+
+    def text(values: Iterable[Value | None]) -> Value | None:
+        return _text(values, translated)
+
     merged = replace(
         best,
         captures=_captures(ranked),
         layouts=tuple(sorted({pair for r in ranked for pair in r.layouts})),
-        title=_text([r.title for r in ranked]),
-        member_name=_text([r.member_name for r in ranked]),
-        plan_title=_text([r.plan_title for r in ranked]),
-        commitment_title=_text([r.commitment_title for r in ranked]),
-        commitment_subtitle=_text([r.commitment_subtitle for r in ranked]),
+        title=text(r.title for r in ranked),
+        member_name=text(r.member_name for r in ranked),
+        plan_title=text(r.plan_title for r in ranked),
+        commitment_title=text(r.commitment_title for r in ranked),
+        commitment_subtitle=text(r.commitment_subtitle for r in ranked),
         action=action,
         action_status=Status.ANSWERED if action else prose.action_status,
         problem=problem,
@@ -48,8 +54,8 @@ def merge(reports: Sequence[Report]) -> tuple[Report, tuple[Finding, ...]]:
         border_unknown=prose.border_unknown,
         evaluators=next((r.evaluators for r in ranked if r.evaluators), ()),
         evaluator_status=_status([r.evaluator_status for r in ranked]),
-        answers=_answers([r.answers for r in ranked], best.key, findings),
-        results=_answers([r.results for r in ranked], best.key, findings),
+        answers=_answers([(r.answers, bool(r.machine_translations)) for r in ranked], translated, best.key, findings),
+        results=_answers([(r.results, bool(r.machine_translations)) for r in ranked], translated, best.key, findings),
         unassigned=_unassigned(ranked),
         addresses=tuple(sorted({a for r in ranked for a in r.addresses})),
         captures_addresses=tuple(sorted({pair for r in ranked for pair in r.captures_addresses})),
@@ -94,18 +100,18 @@ def _captures(ranked: Sequence[Report]) -> tuple[Capture, ...]:
     return tuple(found[sha] for sha in sorted(found))
 
 
-def _text(values: Sequence[Value | None]) -> Value | None:
-    """A whole text before a cut one, otherwise the best source's."""
+def _text(values: Iterable[Value | None], translated: frozenset[str]) -> Value | None:
+    """An original text before a translated one, a whole text before a cut one, otherwise the best source's."""
     there = [value for value in values if value]
-    return min(there, key=lambda value: value.partial, default=None)
+    return min(there, key=lambda value: (value.source.capture in translated, value.partial), default=None)
 
 
 def _status(statuses: Sequence[Status]) -> Status:
     return min(statuses, key=_KNOWN.index)
 
 
-def _prose(ranked: Sequence[Report]) -> tuple[Value | None, Value | None, Report]:
-    """Action and problem together from the capture that knows most about both."""
+def _prose(ranked: Sequence[Report], translated: frozenset[str]) -> tuple[Value | None, Value | None, Report]:
+    """Action and problem together from the capture that knows most about both, from an original if one has either."""
 
     def rank(report: Report) -> tuple[bool, bool, bool, int]:
         cut = any(v is not None and v.partial for v in (report.action, report.problem))
@@ -113,68 +119,107 @@ def _prose(ranked: Sequence[Report]) -> tuple[Value | None, Value | None, Report
         known = _KNOWN.index(report.action_status) + _KNOWN.index(report.problem_status)
         return (report.border_unknown, unread, not _shows_labels(report), known)
 
-    best = min(ranked, key=rank)
+    best = min([r for r in ranked if not r.machine_translations and (r.action or r.problem)] or ranked, key=rank)
     if best.border_unknown:
         return best.action, best.problem, best
     clear = [r for r in ranked if not r.border_unknown]
     action, problem = best.action, best.problem
     if action is None and best.action_status is not Status.EMPTY:
-        action = _text([r.action for r in clear])
+        action = _text([r.action for r in clear], translated)
     if problem is None and best.problem_status is not Status.EMPTY:
-        problem = _text([r.problem for r in clear])
+        problem = _text([r.problem for r in clear], translated)
     return action, problem, best
 
 
-def _answers(tables: Sequence[Sequence[_A]], key: str, findings: list[Finding]) -> tuple[_A, ...]:
-    questions = sorted({a.question for table in tables for a in table})
-    return tuple(_answer([a for table in tables for a in table if a.question == q], key, findings) for q in questions)
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What one capture says to a closed question: of a translation only what is known counts as another answer."""
+
+    status: Status
+    code: str | None
+    stated: Value | None
+    translated: bool
+
+    @property
+    def rank(self) -> float:
+        """The lowest wins; what an original states is never overridden by its translation."""
+        place = _KNOWN.index(self.status)
+        return 1.5 + place / 4 if self.translated and self.stated else place
+
+    @property
+    def name(self) -> str:
+        """What two captures that say the same have in common."""
+        return self.code or (fold(self.stated.text) if self.stated else "")
 
 
-def _answer(answers: Sequence[_A], key: str, findings: list[Finding]) -> _A:
+def _answers(
+    tables: Sequence[tuple[Sequence[_A], bool]], translated: frozenset[str], key: str, findings: list[Finding]
+) -> tuple[_A, ...]:
+    questions = sorted({a.question for table, _ in tables for a in table})
+    return tuple(
+        _answer(
+            [(a, by_machine) for table, by_machine in tables for a in table if a.question == q],
+            translated,
+            key,
+            findings,
+        )
+        for q in questions
+    )
+
+
+def _answer(answers: Sequence[tuple[_A, bool]], translated: frozenset[str], key: str, findings: list[Finding]) -> _A:
     """One question's answer out of the captures' answers, best source first."""
-    top = min(answers, key=lambda a: _KNOWN.index(a.status))
-    others = _others([(a.code, a.stated) for a in answers], top.code)
+    said = [_Choice(a.status, a.code, a.stated, by_machine) for a, by_machine in answers]
+    chosen = min(said, key=lambda choice: choice.rank)
+    top = answers[said.index(chosen)][0]
     merged = replace(
         top,
-        explanation=_text([a.explanation for a in answers]),
-        evidence=_evidence([a.evidence for a in answers]),
-        alternatives=others,
+        explanation=_text([a.explanation for a, _ in answers], translated),
+        evidence=_evidence([a.evidence for a, by_machine in answers if not by_machine])
+        or _evidence([a.evidence for a, _ in answers]),
+        alternatives=_others(said, chosen),
     )
-    _contradiction(merged.question, "answer", top.code, others, key, findings)
-    if isinstance(merged, Result) and isinstance(top, Result):
-        degrees = [a for a in answers if isinstance(a, Result) and a.degree_status]
+    _contradiction(merged.question, "answer", chosen, merged.alternatives, key, findings)
+    if isinstance(merged, Result):
+        degrees = [
+            _Choice(a.degree_status, a.degree, a.degree_stated, by_machine)
+            for a, by_machine in answers
+            if isinstance(a, Result) and a.degree_status
+        ]
         if degrees:
-            degree = min(degrees, key=lambda a: _KNOWN.index(a.degree_status or Status.NOT_REACHED))
-            extra = _others([(a.degree, a.degree_stated) for a in degrees], degree.degree)
+            degree = min(degrees, key=lambda choice: choice.rank)
             merged = replace(
                 merged,
-                degree=degree.degree,
-                degree_status=degree.degree_status,
-                degree_stated=degree.degree_stated,
-                degree_alternatives=extra,
+                degree=degree.code,
+                degree_status=degree.status,
+                degree_stated=degree.stated,
+                degree_alternatives=_others(degrees, degree),
             )
-            _contradiction(merged.question, "degree", degree.degree, extra, key, findings)
+            _contradiction(merged.question, "degree", degree, merged.degree_alternatives, key, findings)
     return merged
 
 
-def _others(pairs: Sequence[tuple[str | None, Value | None]], chosen: str | None) -> tuple[tuple[str, Value], ...]:
-    found: dict[str, Value] = {}
-    for code, stated in pairs:
-        if code and stated and chosen and code != chosen:
-            found.setdefault(code, stated)
-    return tuple(sorted(found.items()))
+def _others(said: Sequence[_Choice], chosen: _Choice) -> tuple[tuple[str, Value], ...]:
+    """The other answers: (code, words), the code empty where the words are none of the known ones."""
+    found: dict[str, tuple[str, Value]] = {}
+    for choice in said:
+        known = choice.code or not choice.translated
+        if choice.stated and known and choice.name != chosen.name:
+            found.setdefault(choice.name, (choice.code or "", choice.stated))
+    return tuple(found[name] for name in sorted(found))
 
 
 def _contradiction(
-    question: str, what: str, code: str | None, others: tuple[tuple[str, Value], ...], key: str, findings: list[Finding]
+    question: str, what: str, chosen: _Choice, others: tuple[tuple[str, Value], ...], key: str, findings: list[Finding]
 ) -> None:
+    kept = chosen.code or (chosen.stated.text if chosen.stated else "")
     for other, stated in others:
         findings.append(
             Finding(
                 Severity.WARNING,
                 "captures-contradict",
-                f"Two captures give different values for the {what} to {question}: {code} is kept, {other} is its"
-                " alternative.",
+                f"Two captures give different values for the {what} to {question}: {kept} is kept,"
+                f" {other or stated.text} is its alternative.",
                 report=key,
                 capture=stated.source.capture,
                 span=stated.source.span,
