@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ogp_graph.names import fold
@@ -55,13 +55,23 @@ def candidates(lines: Sequence[Line], form: Form, *, start: int, open_end: bool)
         folded = _folded(lines[i], form)
         candidate = _candidate(lines, i, folded, form, open_end=open_end) if folded else None
         if candidate:
-            found.append(candidate)
+            if found and _is_prompt(candidate, found[-1], lines):
+                found[-1] = replace(found[-1], last=candidate.last)
+            else:
+                found.append(candidate)
             i = candidate.last + 1
         else:
             i += 1
     if open_end and start < len(lines) and (not found or found[-1].last < len(lines) - 1):
         found.extend(_cut_label(lines, form))
     return found
+
+
+def _is_prompt(candidate: Candidate, above: Candidate, lines: Sequence[Line]) -> bool:
+    """Whether a label stands directly below another wording of itself: a prompt of the submission form."""
+    if candidate.places != above.places or candidate.first != above.last + 1 or candidate.partial:
+        return False
+    return " " in lines[candidate.first].text and lines[candidate.first].text != lines[above.first].text
 
 
 def _folded(line: Line, form: Form) -> str:

@@ -81,6 +81,8 @@ def layout(document: Document, form: Form) -> Layout | None:
         again, cut = _chain(lines, document, form)
         labels = again or labels
     heads = headlines(lines, form.folded.get("headline", ()))
+    english = _is_english(lines, heads, labels, form)
+    heads[:1] = [_title_line(i, lines, labels, form) for i in heads[:1]]
     footer = next((c.first for place, c in labels.labels if form.parts[place].kind == "Footer"), None)
     body = lines[heads[0] + 1 if heads else 0 : len(lines) - 1 if footer is None else footer]
     lossy = not document.markup and _is_lossy(body, labels, form)
@@ -94,8 +96,15 @@ def layout(document: Document, form: Form) -> Layout | None:
         cut=cut,
         open_end=_may_go_on(lines, document),
         spaced=spaced,
-        english=_is_english(lines, heads, labels, form),
+        english=english,
     )
+
+
+def _title_line(head: int, lines: Sequence[Line], labels: Chain, form: Form) -> int:
+    """The line with the report's title: below a headline that only names the kind of report, the next one."""
+    bare = fold(lines[head].text) in form.folded.get("headline", ())
+    first = labels.labels[0][1].first if labels.labels else len(lines)
+    return head + 1 if bare and head + 1 < first else head
 
 
 def _chain(lines: Sequence[Line], document: Document, form: Form) -> tuple[Chain | None, bool]:

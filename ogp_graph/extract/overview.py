@@ -46,6 +46,10 @@ def overview(
     head = header(layout, reading, definitions, blocked)
     found = Overview()
     people, member, doubtful = _people_and_member(head, layout, definitions)
+    if head.labelled("evaluator") and not layout.lossy:  # nothing stands there by its position
+        astray = [line for group in head.before if group.name is None for line in group.lines]
+        reading.leave(astray)
+        people = [line for line in people if line not in astray]
     if head.labelled("evaluator") or (layout.lossy and not doubtful):
         found.evaluators = evaluators(people, reading, definitions.form)
     else:

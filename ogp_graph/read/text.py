@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ogp_graph.model import Line, Link, Span
+from ogp_graph.names import fold
 from ogp_graph.read.lines import clean, without_tooltips
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ __all__ = ["text_lines"]
 
 _BREAK = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _ADDRESS = re.compile(r"https?://[^\s<>\"“”«»]+")
+_MARKED = re.compile(r"(?:#{1,6}\s+)?(\*\*|__|)(\S.*?)\1\s*#*", re.DOTALL)
+"""A heading or a line in bold in Markdown (https://spec.commonmark.org/0.31.2/#atx-headings)."""
 _TRAILING = ".,;:!?)]}'’"
 
 
@@ -43,8 +46,19 @@ def _line(text: str, start: int, stop: int, form: Form, *, gap: int, last: bool)
     words = clean(without_tooltips(stripped, form, last=last))
     if not words:
         return None
+    if words[0] in "#*_":
+        words = _unmarked(words, form)
     begin = start + raw.index(stripped[0])
     return Line(words, Span(begin, begin + len(stripped)), gap, raw=stripped, links=_links(words))
+
+
+def _unmarked(words: str, form: Form) -> str:
+    """A label or headline without the signs that set it apart in Markdown; other lines as they are."""
+    found = _MARKED.fullmatch(words)
+    if found is None:
+        return words
+    folded = fold(found[2])
+    return found[2] if folded in form.labels or folded.startswith(form.folded.get("headline", ())) else words
 
 
 def _links(words: str) -> tuple[Link, ...]:
