@@ -11,25 +11,30 @@ BIN := $(VENV)/bin
 WORKSPACE ?= workspace
 PAGES ?= samples/pages
 
-.PHONY: help run build serve test bench lock readme clean
+.PHONY: help run build serve assets test bench lock readme clean
 .DEFAULT_GOAL := help
 
 help:
 	@sed -n 's/^# //p' Makefile
 
 # Exit code 1 of a build says that some page gave no report; among the samples that one is meant to.
-build: $(VENV)/.runtime
+build: $(VENV)/.runtime assets
 	@$(BIN)/ogp-graph build --workspace $(WORKSPACE) $(PAGES) || test $$? -eq 1
 
 run: build
 	@exec $(BIN)/ogp-graph serve --workspace $(WORKSPACE)
 
-serve: $(VENV)/.runtime
+serve: $(VENV)/.runtime assets
 	@exec $(BIN)/ogp-graph serve --workspace $(WORKSPACE)
+
+# What browsers load that is not ours; without Node the query page is a plain form.
+assets:
+	@scripts/web-assets
 
 test: $(VENV)/.dev
 	@scripts/debian-packages
 	@scripts/node-packages
+	@scripts/web-assets
 	@scripts/check
 
 bench: $(VENV)/.dev
@@ -42,7 +47,7 @@ readme: $(VENV)/.runtime
 	@PYTHONPATH=. $(BIN)/python scripts/settings_table.py --write
 
 clean:
-	rm -rf $(VENV) tests/clients/node_modules build dist workspace .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) tests/clients/node_modules assets/node_modules ogp_graph/web/static/vendor build dist workspace .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps are newer than what they were made from, so a second run installs nothing.

@@ -8,6 +8,7 @@ from flask import Flask, request
 
 from ogp_graph.web import (
     descriptions,
+    editor,
     files,
     frame,
     headers,
@@ -51,6 +52,7 @@ def create_app(site: Site, engine: Engine) -> Flask:
         files.routes(site),
         reconcile.routes(site, engine),
         search.routes(site),
+        editor.routes(site, documents),
     ):
         app.register_blueprint(blueprint)
     app.wsgi_app = headers.carrying(app.wsgi_app, headers.headers(site))  # type: ignore[assignment, method-assign]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ogp_graph.web.protocol import Asked
     from ogp_graph.web.target import Site
 
-__all__ = ["example_links", "form_page", "result_page"]
+__all__ = ["example_links", "form_page", "result_page", "start_query"]
 
 _ROWS = 1000  # rows of a table that a page shows
 _BYTES = 4_000_000  # bytes of an answer that a page is made from
@@ -46,9 +46,13 @@ def example_links(site: Site) -> list[tuple[Query, str]]:
 
 def form_page(site: Site) -> str:
     """The page on which a query is written."""
-    start = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("ogpv", "dcterms", "skos")) + _REPORTS
-    start = start if site.target.folder else _ANYTHING
-    return render_template("query.html", query=start, examples=example_links(site))
+    return render_template("query.html", query=start_query(site), examples=example_links(site))
+
+
+def start_query(site: Site) -> str:
+    """The query that a form begins with."""
+    prefixes = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("ogpv", "dcterms", "skos"))
+    return prefixes + _REPORTS if site.target.folder else _ANYTHING
 
 
 def result_page(site: Site, engine: Engine, query: Scanned, found: Asked) -> str:
