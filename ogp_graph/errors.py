@@ -11,6 +11,7 @@
     │   ├── QueryExhausted     its process ended under it: memory or stack
     │   ├── ResultTooLarge     its result passed the limit
     │   └── EngineBusy         too many others are waiting
+    ├── EnginesDisagree        the quick validator passed what pySHACL does not        exit 3
     └── EnvironmentFailure     disk, permission, lock: nothing that the data did        exit 3
         ├── WorkspaceLocked    another build is running in this workspace
         └── ReleaseDamaged     a published release no longer matches its checksums
@@ -19,8 +20,9 @@ Bad *data* is never an error: it is a :class:`ogp_graph.model.Finding`.
 """
 
 __all__ = [
-    "DefinitionError", "EngineBusy", "EnvironmentFailure", "OgpGraphError", "QueryError", "QueryExhausted",
-    "QueryRefused", "QueryTimeout", "ReleaseDamaged", "ResultTooLarge", "UsageError", "WorkspaceLocked",
+    "DefinitionError", "EngineBusy", "EnginesDisagree", "EnvironmentFailure", "OgpGraphError", "QueryError",
+    "QueryExhausted", "QueryRefused", "QueryTimeout", "ReleaseDamaged", "ResultTooLarge", "UsageError",
+    "WorkspaceLocked",
 ]  # fmt: skip
 
 
@@ -87,6 +89,23 @@ class EngineBusy(QueryError):
     def __init__(self, retry_after: int, reason: str = "too many queries are waiting") -> None:
         super().__init__(f"{reason}; try again in {retry_after} second{'s' * (retry_after != 1)}")
         self.retry_after = retry_after
+
+
+class EnginesDisagree(OgpGraphError):
+    """pySHACL finds in ``report`` what the quick validator passed, by these ``shapes``: no result can be trusted."""
+
+    exit_code = 3
+
+    def __init__(self, report: str, shapes: tuple[str, ...]) -> None:
+        super().__init__(report, shapes)
+        self.report = report
+        self.shapes = shapes
+
+    def __str__(self) -> str:
+        return (
+            f"the quick validator passes report {self.report}, and pySHACL does not, by {', '.join(self.shapes)}. "
+            "Nothing is released. Set OGP_GRAPH_VALIDATION_SHARE=1, so that pySHACL alone validates, and report this."
+        )
 
 
 class EnvironmentFailure(OgpGraphError):

@@ -14,6 +14,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from ogp_graph.errors import OgpGraphError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
@@ -120,7 +122,7 @@ def _attempt(function: Callable[[_Item], _Result], item: _Item) -> _Result | Fai
     as a finding with its place in the code."""
     try:
         return function(item)
-    except (KeyboardInterrupt, SystemExit, MemoryError, OSError):
+    except (KeyboardInterrupt, SystemExit, MemoryError, OSError, OgpGraphError):
         raise
     except Exception as problem:  # noqa: BLE001
         trace = problem.__traceback__

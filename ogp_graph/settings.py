@@ -40,6 +40,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("max_archive_members", 200_000, "Members that one archive may have."),
     Setting("max_archive_ratio", 200, "Unpacked bytes for each packed byte, beyond the first megabyte."),
     Setting("page_seconds", 30.0, "Seconds that reading one page may take before it becomes a finding."),
+    Setting(
+        "validation_share",
+        50,
+        "1 of so many reports is validated by pySHACL alone, to check the quick validator; 1 means all.",
+    ),
     Setting("query_seconds", 30.0, "Seconds that one query may take."),
     Setting("query_workers", 2, "Processes for quick queries, each of which has a tenth of a second."),
     Setting("query_long", 2, "Processes for queries that take longer."),
@@ -84,6 +89,7 @@ if TYPE_CHECKING:
         max_archive_members: int = 0
         max_archive_ratio: int = 0
         page_seconds: float = 0
+        validation_share: int = 0
         query_seconds: float = 0
         query_workers: int = 0
         query_long: int = 0

@@ -16,7 +16,6 @@ from ogp_graph.describe import (
     form_terms,
     lines,
     mention,
-    quads,
     statements,
     values_of,
 )
@@ -26,7 +25,7 @@ from ogp_graph.names import IRIs
 from ogp_graph.processes import Failure, TooSlow, deadline
 from ogp_graph.read import document
 from ogp_graph.release import ReportResult, apply, apply_to_findings, removed_positions, rows
-from ogp_graph.validate import load_shapes, validate
+from ogp_graph.validate import load_shapes, validate_lines
 from ogp_graph.vocabulary import definition_lines
 
 if TYPE_CHECKING:
@@ -139,10 +138,11 @@ def report_result(
         raise ValueError(f"{key} rests on a capture that was taken down")
     said = described(report, settings)
     told = mention(report)
-    checked = validate(
-        [*quads((said.report, said.sources)), *shared_quads([told], settings)],
+    checked = validate_lines(
+        (said.report, said.sources, lines(shared_quads([told], settings))),
         report=key,
         shapes=load_shapes(base=settings.base),
+        share=settings.validation_share,
     )
     known = (*told_by(extractions, key), *(_placed(f, report) for f in merging), *control_characters(report))
     codes = {finding.code for finding in known}

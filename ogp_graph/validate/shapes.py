@@ -17,16 +17,17 @@ from rdflib.namespace import FOAF
 from ogp_graph.model import Finding, Severity
 from ogp_graph.names import DEFAULT_BASE, redact
 from ogp_graph.validate.findings import sorting_key
+from ogp_graph.validate.screen import Screen, screen
 from ogp_graph.vocabulary import OGPS, OGPV, XSD, data_folder, definition_graph, read_turtle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from pathlib import Path
 
     from pyshacl.shape import Shape
     from rdflib.term import Node
 
-__all__ = ["Shapes", "load_shapes", "shapes_graph", "validate"]
+__all__ = ["Shapes", "judge", "load_shapes", "shapes_graph", "validate"]
 
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 _PERSONAL = {FOAF.name, URIRef(OGPV + "affiliation")}  # values that findings never repeat
@@ -45,6 +46,7 @@ class Shapes:
     base: str
     engine: tuple[Shape, ...]
     facts: tuple[tuple[Node, Node, Node], ...]
+    screen: Screen
 
 
 def shapes_graph(folder: Path | None = None, base: str = DEFAULT_BASE) -> Graph:
@@ -74,7 +76,10 @@ def load_shapes(folder: Path | None = None, base: str = DEFAULT_BASE) -> Shapes:
     """
     graph = shapes_graph(folder, base)
     defined = ((_term(q.subject), _term(q.predicate), _term(q.object)) for q in definition_graph(base))
-    return Shapes(base, _engine(graph), tuple(triple for triple in defined if _is_fact(triple[1], triple[2])))
+    facts = tuple(triple for triple in defined if _is_fact(triple[1], triple[2]))
+    _spread_targets(graph)
+    screened = screen(graph, facts)  # before the graph is made ready for pySHACL alone
+    return Shapes(base, _engine(graph), facts, screened)
 
 
 def validate(quads: Iterable[ox.Quad], *, report: str, shapes: Shapes) -> tuple[Finding, ...]:
@@ -82,18 +87,28 @@ def validate(quads: Iterable[ox.Quad], *, report: str, shapes: Shapes) -> tuple[
 
     The names of graphs do not matter. Sorted: violations first, then by code and message. ``report`` is the key
     that the findings name. Each finding's code is the name of the shape (``ogps:PlanEndYear``: ``plan-end-year``)."""
+    found = judge(quads, report=report, shapes=shapes)
+    return tuple(sorted({finding for _, finding in found}, key=sorting_key))
+
+
+def judge(
+    quads: Iterable[ox.Quad], *, report: str, shapes: Shapes, only: Container[str] | None = None
+) -> list[tuple[str, Finding]]:
+    """pySHACL's findings, each with the shape (IRI) that gave it; ``only`` names the shapes to apply (None: all)."""
     graph = _Statements("SimpleMemory", bind_namespaces="none")
     for fact in shapes.facts:
         graph.add(fact)
     for quad in quads:
         graph.add((_term(quad.subject), _term(quad.predicate), _term(quad.object)))
     executor = SHACLExecutor()
-    found = set()
+    found = []
     for shape in shapes.engine:
+        if only is not None and str(shape.node) not in only:
+            continue
         for _, result, triples in shape.validate(executor, graph)[1]:
             told = {p: o[1] if isinstance(o, tuple) else o for s, p, o in triples if s == result}
-            found.add(_finding(told, graph, report, shapes.base))
-    return tuple(sorted(found, key=sorting_key))
+            found.append((str(shape.node), _finding(told, graph, report, shapes.base)))
+    return found
 
 
 def _is_fact(predicate: Node, value: Node) -> bool:
@@ -108,7 +123,6 @@ def _is_fact(predicate: Node, value: Node) -> bool:
 
 def _engine(graph: Graph) -> tuple[Shape, ...]:
     """pySHACL's shapes that have a target; they forget what they have read once and would look through for ever."""
-    _spread_targets(graph)
     _turn_patterns(graph)
     shapes = [shape for shape in ShapesGraph(graph).shapes if any(graph.value(shape.node, one) for one in _TARGETS)]
     for read in (RDF.type, SH.name, SH.order, SH.message, SH.severity, SH.path):

@@ -1,0 +1,69 @@
+"""Validation at speed: a quick look first, and pySHACL decides on what it finds (docs/decisions/0022)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from ogp_graph.errors import EnginesDisagree
+from ogp_graph.validate.findings import sorting_key
+from ogp_graph.validate.shapes import judge
+from ogp_graph.vocabulary import OGPS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ogp_graph.model import Finding
+    from ogp_graph.validate.shapes import Shapes
+
+__all__ = ["validate_lines"]
+
+
+def validate_lines(said: Sequence[str], *, report: str, shapes: Shapes, share: int) -> tuple[Finding, ...]:
+    """The findings that :func:`ogp_graph.validate.validate` gives about blocks of N-Quads lines, sooner.
+
+    pySHACL applies the shapes that the quick look does not pass, and all shapes to 1 of ``share`` reports, drawn by
+    their content.
+
+    Raises:
+        EnginesDisagree: a shape that the quick look passed has results after all.
+    """
+    lines = [line for block in said for line in block.split("\n") if line]
+    found = shapes.screen.finds(lines)
+    if share <= 1 or _drawn(said, share):
+        judged = judge(_quads(lines), report=report, shapes=shapes)
+        if missed := {shape for shape, _ in judged} - found.keys():
+            raise EnginesDisagree(report, tuple(sorted(shape.removeprefix(OGPS) for shape in missed)))
+    elif found:
+        judged = judge(_quads(_needed(lines, found, shapes.base)), report=report, shapes=shapes, only=found)
+    else:
+        judged = []
+    return tuple(sorted({finding for _, finding in judged}, key=sorting_key))
+
+
+def _drawn(said: Iterable[str], share: int) -> bool:
+    """Whether the report is one of those that pySHACL validates whole: the same ones wherever they are validated."""
+    digest = hashlib.sha256()
+    for block in said:
+        digest.update(block.encode())
+    return int.from_bytes(digest.digest()[:8], "big") % share == 0
+
+
+def _needed(lines: list[str], found: Mapping[str, frozenset[str] | None], base: str) -> list[str]:
+    """The lines that the results of the shapes in ``found`` depend on. All of them where one is about a thing that is
+    not ours: its finding then says who names it."""
+    reads: set[str] = set()
+    for predicates in found.values():
+        if predicates is None:
+            return lines
+        reads |= predicates
+    own = f"<{base}"
+    if not all(line.startswith(own) for line in lines):
+        return lines
+    return [line for line in lines if line.split(" ", 2)[1] in reads]
+
+
+def _quads(lines: Iterable[str]) -> Iterable[ox.Quad]:
+    return ox.parse("\n".join(lines), format=ox.RdfFormat.N_QUADS)
