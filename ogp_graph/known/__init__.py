@@ -16,7 +16,7 @@ Nothing here asks an open question: each look-up starts from a thing or a table,
 """
 
 from ogp_graph.known.documents import Document, document
-from ogp_graph.known.gone import Gone, gone
+from ogp_graph.known.gone import Gone, gone, withdrawn
 from ogp_graph.known.graph import Asked, Graph, Stored
 from ogp_graph.known.linked import Link, links
 from ogp_graph.known.overview import FOLDER as OVERVIEW
@@ -27,5 +27,5 @@ from ogp_graph.known.words import LANGUAGES, Text, Words
 
 __all__ = [
     "LANGUAGES", "OVERVIEW", "Asked", "Document", "Gone", "Graph", "Link", "ReportView", "Stored", "Tables", "Text",
-    "Words", "document", "gone", "links", "overview", "report_view", "write_overview",
+    "Words", "document", "gone", "links", "overview", "report_view", "withdrawn", "write_overview",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Gone", "gone"]
+__all__ = ["Gone", "gone", "withdrawn"]
 
 _TABLES = ("members", "plans", "commitments", "reports", "evaluators", "evidence", "captures")
 _EARLIER = 50  # releases that are looked into, the newest first
@@ -58,13 +58,24 @@ def _paths(folder: Path, base: str) -> Iterator[str]:
                 yield str(value).removeprefix(base)
 
 
+def withdrawn(folder: Path) -> Mapping[str, str]:
+    """Releases that were removed since something in them was: their name and the date."""
+    removed = (stone for stone in _stones(folder) if stone.get("kind") == "release")
+    return {str(stone["release"]): str(stone.get("date") or "") for stone in removed}
+
+
+def _stones(folder: Path) -> list[dict[str, object]]:
+    path = folder / "tombstones.json"
+    found: list[dict[str, object]] = json.loads(path.read_bytes()) if path.exists() else []
+    return found
+
+
 def _removed(folder: Path) -> Iterator[tuple[str, Gone]]:
     """What the tombstones of the release list."""
     iris = IRIs("")
-    path = folder / "tombstones.json"
-    for stone in json.loads(path.read_bytes()) if path.exists() else ():
+    for stone in _stones(folder):
         told = Gone(date=str(stone.get("date") or ""), reason=str(stone.get("reason") or ""))
         if stone.get("kind") == "capture":
             yield iris.capture(str(stone["sha256"])), told
         elif stone.get("kind") == "evaluator":
-            yield iris.evaluator(str(stone["report"]), int(stone["position"])), told
+            yield iris.evaluator(str(stone["report"]), int(str(stone["position"]))), told

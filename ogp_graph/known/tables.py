@@ -88,12 +88,16 @@ class Tables:
 
     def lessons(self) -> list[Row]:
         """The answered question 3 of every report, with its whole text, by member and report; read anew each time."""
-        from pyarrow.parquet import read_table
+        from pyarrow.parquet import ParquetFile
 
-        columns = ["report", "member_name", "explanation", "explanation_language"]
-        asked = [("question", "==", "3"), ("status", "==", "answered")]
-        rows = read_table(self._folder / "answers.parquet", columns=columns, filters=asked).to_pylist()
-        return sorted(rows, key=lambda row: (row["member_name"] or "", row["report"]))
+        columns = ["question", "status", "report", "member_name", "explanation", "explanation_language"]
+        found: list[Row] = []
+        with ParquetFile(self._folder / "answers.parquet") as file:
+            for batch in file.iter_batches(columns=columns):
+                asked = zip(batch["question"].to_pylist(), batch["status"].to_pylist(), strict=True)
+                places = [place for place, told in enumerate(asked) if told == ("3", "answered")]
+                found += batch.take(places).to_pylist()
+        return sorted(found, key=lambda row: (row["member_name"] or "", row["report"]))
 
     def rows(self, table: str, column: str, values: frozenset[str]) -> tuple[list[str], list[Row]]:
         """The columns of a table, and its rows whose ``column`` is one of ``values``; read anew each time."""

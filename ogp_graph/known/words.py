@@ -25,7 +25,10 @@ LANGUAGES = ("en", "es", "fr")
 """Languages in which codes, questions and terms have labels."""
 
 _REMEMBERED = 50_000  # labels at once
-_LABELS = tuple(term(name) for name in ("skos:prefLabel", "rdfs:label", "dcterms:title", "foaf:name", "sh:name"))
+_LABELS = tuple(
+    term(name)
+    for name in ("skos:prefLabel", "rdfs:label", "dcterms:title", "foaf:name", "sh:name", "dcterms:identifier")
+)
 
 _FOREIGN = {
     "dcterms:description": "description", "dcterms:identifier": "identifier", "dcterms:isPartOf": "is part of",

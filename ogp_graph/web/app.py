@@ -20,6 +20,7 @@ from ogp_graph.web import (
     search,
     sparql,
 )
+from ogp_graph.web.pages.earlier import KEPT, Releases
 from ogp_graph.web.representation import represent
 
 if TYPE_CHECKING:
@@ -35,14 +36,9 @@ _OTHER_FIELDS = 65_536  # bytes of a form for everything but the query
 
 
 def create_app(site: Site, engine: Engine) -> Flask:
-    """The application that serves ``site`` and answers queries with ``engine``, which stays the caller's to close."""
-    app = Flask(__name__, static_folder="static", static_url_path="/static")
-    app.config["MAX_CONTENT_LENGTH"] = site.settings.query_bytes * _PERCENT + _OTHER_FIELDS
-    app.url_map.strict_slashes = app.url_map.merge_slashes = False  # both would redirect to what Host says
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters["bytes"] = _size
-    frame.register(app, site)
-    problems.register(app, None if site.target.folder is None else f"{site.url}dumps/")
+    """The application that serves ``site`` and answers queries with ``engine``, which stays the caller's to close; the
+    other releases of the same workspace are below ``/release/``."""
+    app = _app(site)
     documents = descriptions.documents(site, engine)
     pages.register(app, site, engine)
     for blueprint in (
@@ -55,7 +51,29 @@ def create_app(site: Site, engine: Engine) -> Flask:
         editor.routes(site, documents),
     ):
         app.register_blueprint(blueprint)
+    carrying = headers.carrying(app.wsgi_app, headers.headers(site))
+    app.wsgi_app = Releases(carrying, site, _dated_app)  # type: ignore[method-assign]
+    return app
+
+
+def _dated_app(site: Site) -> Flask:
+    """The application of a release under its own address: pages, data and files, nothing that takes an engine."""
+    app = _app(site)
+    pages.register(app, site, None)
+    app.register_blueprint(files.routes(site))
     app.wsgi_app = headers.carrying(app.wsgi_app, headers.headers(site))  # type: ignore[assignment, method-assign]
+    return app
+
+
+def _app(site: Site) -> Flask:
+    """What all applications have."""
+    app = Flask(__name__, static_folder="static", static_url_path="/static")
+    app.config["MAX_CONTENT_LENGTH"] = site.settings.query_bytes * _PERCENT + _OTHER_FIELDS
+    app.url_map.strict_slashes = app.url_map.merge_slashes = False  # both would redirect to what Host says
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["bytes"] = _size
+    frame.register(app, site)
+    problems.register(app, None if site.target.folder is None else f"{site.url}dumps/")
 
     @app.before_request
     def check() -> None:
@@ -65,6 +83,8 @@ def create_app(site: Site, engine: Engine) -> Flask:
     def leave(response: Response) -> Response:
         if request.method == "OPTIONS":
             response.headers.update(headers.PREFLIGHT)
+        if site.dated and response.status_code in (200, 303):
+            response.headers["Cache-Control"] = KEPT
         return represent(response, request, site.target.id)
 
     return app

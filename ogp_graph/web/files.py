@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from flask import Blueprint, abort, render_template, send_file
 
 from ogp_graph.formats import FORMATS
 from ogp_graph.release import TABLES
+from ogp_graph.release.checksums import SUMS
 from ogp_graph.release.dumps import DUMPS
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ FOLDERS = {
 }
 """Folders that are published, and what is in them."""
 
-_LOOSE = ("SHA256SUMS", "changes.txt", "changes.json", "graphs.tsv")
+_LOOSE = (SUMS, "changes.txt", "changes.json", "graphs.tsv")
 _MEDIA_TYPES = {f".{f.extension}": f.media_type for f in FORMATS.values()} | {
     ".csv": "text/csv; charset=utf-8",
     ".gz": "application/gzip",
@@ -98,10 +100,14 @@ def _title(path: str) -> str:
 
 
 def _file(site: Site, folder: Path, path: str) -> BaseResponse:
-    """A file that the release's checksums name, with that checksum as its entity tag; nothing else is there."""
-    if path not in site.target.sums:
+    """A file that the release's checksums name, with that checksum as its entity tag, or the list of checksums;
+    nothing else is there."""
+    digest = site.target.sums.get(path)
+    if path == SUMS:
+        digest = hashlib.sha256((folder / path).read_bytes()).hexdigest()
+    if digest is None:
         abort(404)
     media_type = _MEDIA_TYPES.get(PurePosixPath(path).suffix, "application/octet-stream")
-    if PurePosixPath(path).name == "SHA256SUMS":
+    if path == SUMS:
         media_type = "text/plain; charset=utf-8"
-    return send_file(folder / path, mimetype=media_type, etag=site.target.sums[path], conditional=True)
+    return send_file(folder / path, mimetype=media_type, etag=digest, conditional=True)

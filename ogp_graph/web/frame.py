@@ -38,14 +38,20 @@ class Entry:
 
 
 def register(app: Flask, site: Site) -> None:
-    """Gives the templates ``site``, ``root`` (the path of the site's address, with a slash at its end), ``version`` and
-    ``navigation()``."""
-    root = "/" + site.url.split("/", 3)[3]
+    """Gives the templates ``site``, ``root`` (the path of the site's address, with a slash at its end), ``now`` (the
+    same of the release that is served now), ``version`` and ``navigation()``."""
+    root, now = ("/" + address.split("/", 3)[3] for address in (site.url, site.now))
 
     def navigation() -> list[Entry]:
         known = {rule.rule for rule in app.url_map.iter_rules()}
         shown = [entry for entry in NAVIGATION if f"/{entry[1]}" in known] or [("Query", "sparql")]
         return [Entry(label, path, request.path == f"/{path}") for label, path in shown]
 
-    known: dict[str, Any] = {"site": site, "root": root, "version": __version__, "navigation": navigation}
+    known: dict[str, Any] = {
+        "site": site,
+        "root": root,
+        "now": now,
+        "version": __version__,
+        "navigation": navigation,
+    }
     app.context_processor(lambda: known)

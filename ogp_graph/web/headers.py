@@ -70,7 +70,10 @@ def carrying(application: WSGIApplication, carried: list[tuple[str, str]]) -> WS
 
 
 def _links(site: Site) -> list[str]:
-    """Registered relations only (RFC 8288, RFC 8631); the licence is that of a release."""
+    """Registered relations only (RFC 5829, RFC 8288, RFC 8631); the licence is that of a release."""
+    if site.dated:
+        described = f'<{site.url}catalogue.ttl>; rel="describedby"; type="text/turtle"'
+        return [described, f'<{site.now}>; rel="latest-version"', f'<{_LICENCE}>; rel="license"']
     links = [
         f'<{site.url}sparql>; rel="service-desc"; type="text/turtle"',
         f'<{site.url}.well-known/void>; rel="describedby"; type="text/turtle"',

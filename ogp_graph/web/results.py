@@ -122,4 +122,4 @@ def _again(site: Site, found: Asked, name: str) -> str:
 
 
 def _path(site: Site) -> str:
-    return "/" + site.url.split("/", 3)[3]
+    return "/" + site.now.split("/", 3)[3]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ogp_graph.settings import Settings
 
-__all__ = ["Site", "Target", "data_target", "release_target", "site_url"]
+__all__ = ["Site", "Target", "data_target", "release_target", "site_url", "target_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A target under an address: all that a page has to know. ``url`` ends in a slash."""
+    """A target under an address: all that a page has to know. ``url`` ends in a slash. ``dated`` says that the address
+    is that of one release, below the one of the site, so that what it says stays as it is."""
 
     target: Target
     url: str
     settings: Settings
+    dated: bool = False
 
     @property
     def base(self) -> str:
@@ -47,9 +49,14 @@ class Site:
         return str(self.target.told.get("base", self.settings.base))
 
     @property
+    def now(self) -> str:
+        """The address of the release that is served now."""
+        return self.url.removesuffix(f"release/{self.target.id}/") if self.dated else self.url
+
+    @property
     def endpoint(self) -> str:
         """The address that queries are sent to."""
-        return self.url + "sparql"
+        return self.now + "sparql"
 
 
 def release_target(workspace: Path) -> Target:
@@ -62,13 +69,21 @@ def release_target(workspace: Path) -> Target:
     release = current_release(Workspace(workspace, create=False))
     if release is None:
         raise UsageError(f"{workspace} has no release; ogp-graph build makes one")
-    folder = release.path.resolve()
+    return target_of(release.path.resolve())
+
+
+def target_of(folder: Path) -> Target:
+    """The release in ``folder``.
+
+    Raises:
+        ReleaseDamaged: its description or its checksums cannot be read.
+    """
     try:
         told = json.loads((folder / "release.json").read_bytes())
         sums = read_sums(folder)
     except (OSError, ValueError) as error:
-        raise ReleaseDamaged(release.id, (str(error),)) from error
-    return Target(release.id, folder / "store", folder, told, {str(path): sha for path, sha in sums.items()})
+        raise ReleaseDamaged(folder.name, (str(error),)) from error
+    return Target(folder.name, folder / "store", folder, told, {str(path): sha for path, sha in sums.items()})
 
 
 def data_target(file: Path) -> Target:

@@ -25,6 +25,6 @@ def absent(shown: Shown, path: str) -> Problem:
         detail = "This was removed on request" + (f" on {found.date}." if found.date else ".")
         return Problem(410, detail, "removed", date=found.date or None, reason=found.reason or None)
     rest = shown.addresses.rest(path)
-    where = f"{shown.site.url}release/{found.release}/page/{rest}"
+    where = f"{shown.site.now}release/{found.release}/page/{rest}"
     detail = f"This left the data after release {found.release}, which still has it."
     return Problem(410, detail, "gone", release=found.release, where=where)

@@ -47,7 +47,7 @@ class Addresses:
     @property
     def current(self) -> str:
         """The same of the release that is served now, below whose address older ones are."""
-        return self.root.partition("release/")[0]
+        return "/" + self.site.now.split("/", 3)[3]
 
     def rest(self, path: str) -> str:
         """What stands behind ``page/`` for the thing at ``path``."""
@@ -92,7 +92,7 @@ class Addresses:
             told.append(f'<{self.document(rest, "csv")}>; rel="alternate"; type="text/csv"')
         told += [
             f'<{self.document(rest, "ttl")}>; rel="describedby"; type="text/turtle"',
-            f'<{url}page/{rest}>; rel="canonical"',
+            f'<{self.site.now}page/{rest}>; rel="canonical"',
             f'<{self.site.base}{path}>; rel="cite-as"',
             f'<{_LICENCE}>; rel="license"',
         ]

@@ -23,6 +23,7 @@ from ogp_graph.vocabulary import PREFIXES
 from ogp_graph.web.negotiation import HTML, RDF, choose, content_type
 from ogp_graph.web.pages.absent import absent
 from ogp_graph.web.pages.addresses import EXTENSIONS
+from ogp_graph.web.pages.earlier import no_release
 from ogp_graph.web.pages.reader import refuse_unknown
 from ogp_graph.web.problems import Problem
 
@@ -67,6 +68,13 @@ def routes(shown: Shown) -> Blueprint:
             offers = [f".{one}" for one in EXTENSIONS]
             raise Problem(406, f"the data end in {', '.join(offers)}", "not-acceptable", available=offers)
         return _data(shown, shown.addresses.path(name), extension)
+
+    if shown.tables is not None and not shown.site.dated:
+
+        @pages.get("/release/<name>/")
+        @pages.get("/release/<name>/<path:_>")
+        def release(name: str, _: str = "") -> BaseResponse:  # those that are there have an application of their own
+            raise no_release(shown, name)
 
     return pages
 

@@ -33,6 +33,10 @@ _CONCEPTS = {"completion": "value", "as-planned": "value", "result": "value", "s
 """Code list -> column of the table of answers in which its codes stand."""
 
 
+_IN_ORDER = ("question", "status", "dimension", "level")
+"""Code lists whose ranks are an order, not a scale."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """A page to make: the thing's document, its kind and its key, and labels for who reads."""
@@ -208,7 +212,7 @@ def _code(asked: _Asked) -> tuple[str, dict[str, Any]]:
         return "scheme.html", told | {
             "codes": [
                 (code, _texts_of(asked, code.iri, "skos:definition"))
-                for code in sorted(codes, key=lambda one: (-one.rank if scheme != "question" else one.rank, one.iri))
+                for code in sorted(codes, key=lambda one: (one.rank if scheme in _IN_ORDER else -one.rank, one.iri))
             ],
             "numbers": _numbers(asked, scheme),
         }

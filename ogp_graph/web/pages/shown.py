@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ogp_graph.known import Asked, Stored, Tables, Words, gone
+from ogp_graph.known import Asked, Stored, Tables, Words, gone, withdrawn
 from ogp_graph.web.pages.addresses import Addresses
 
 if TYPE_CHECKING:
@@ -46,6 +46,12 @@ class Shown:
         """Things that are no longer there, by what stands behind the base in their IRI."""
         folder = self.site.target.folder
         return {} if folder is None else gone(folder, self.site.base, _earlier(folder))
+
+    @cached_property
+    def withdrawn(self) -> Mapping[str, str]:
+        """Releases that were withdrawn, and when."""
+        folder = self.site.target.folder
+        return {} if folder is None else withdrawn(folder)
 
     def words(self, languages: tuple[str, ...]) -> Words:
         """Labels for a reader; remembered, since a release does not change."""

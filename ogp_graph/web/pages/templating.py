@@ -34,7 +34,8 @@ def short(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     head = text[:most]
-    return (head if text[most].isspace() else head.rsplit(None, 1)[0] or head).rstrip() + "…"
+    whole = head[-1].isspace() or text[most].isspace()
+    return (head if whole else head.rsplit(None, 1)[0]).rstrip() + "…"
 
 
 def plain(text: str) -> str:

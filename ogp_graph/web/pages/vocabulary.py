@@ -1,0 +1,235 @@
+"""Definitions as documents: the vocabulary, the shapes, the forms. Each is one document that its IRI names.
+
+The HTML is made from the Turtle that the release ships, so it says what programs read: labels, definitions, domains,
+super-classes, constraints; each term has its fragment as an anchor.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, render_template, request
+
+from ogp_graph.formats import FORMATS
+from ogp_graph.known import Text
+from ogp_graph.known.graph import iri
+from ogp_graph.known.words import best
+from ogp_graph.vocabulary import OWL, PREFIXES, RDF, SH, data_folder, term
+from ogp_graph.web.negotiation import HTML, choose, content_type
+from ogp_graph.web.pages.addresses import EXTENSIONS, web_address
+from ogp_graph.web.pages.dereference import NEGOTIATED
+from ogp_graph.web.pages.reader import languages, refuse_unknown
+from ogp_graph.web.pages.templating import functions
+from ogp_graph.web.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from ogp_graph.web.pages.shown import Shown
+
+__all__ = ["DOCUMENTS", "Term", "routes"]
+
+DOCUMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "ontology": ("Vocabulary", ("ontology/ogp.ttl", "ontology/alignments.ttl")),
+    "shapes": ("Shapes", ("shapes/*.ttl",)),
+    "form": ("Vocabulary for forms", ("ontology/forms/vocabulary.ttl",)),
+    "form/end-of-commitment": ("End of Commitment form", ("ontology/forms/end-of-commitment.ttl",)),
+}
+"""Path of a document's IRI -> what it is called, and the files of definitions that it is made of."""
+
+_GROUPS = (
+    ("Classes", OWL + "Class"), ("Object properties", OWL + "ObjectProperty"),
+    ("Datatype properties", OWL + "DatatypeProperty"), ("Node shapes", SH + "NodeShape"),
+    ("Property shapes", SH + "PropertyShape"),
+)  # fmt: skip
+_HEAD = ("rdfs:label", "sh:name", "skos:prefLabel", "dcterms:title")
+_SAID_APART = {term(name) for name in (*_HEAD, "skos:definition", "rdfs:isDefinedBy")} | {RDF + "type"}
+_NIL, _FIRST, _REST = RDF + "nil", RDF + "first", RDF + "rest"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term as its document shows it: ``facts`` are (property, values), a value being (text, where it leads)."""
+
+    anchor: str
+    name: str
+    label: Text
+    definition: Text | None
+    facts: tuple[tuple[str, tuple[tuple[Text, str | None], ...]], ...]
+
+
+def routes(shown: Shown) -> Blueprint:
+    """``/ontology``, ``/shapes``, ``/form/...``: by negotiation, by extension, and by version."""
+    pages = Blueprint("vocabulary", __name__)
+
+    @cache
+    def read(path: str) -> tuple[ox.Triple, ...]:
+        return _read(shown, path)
+
+    def view(path: str, extension: str = "") -> Response:
+        refuse_unknown("lang", "format")
+        wanted = [extension] if extension else request.args.getlist("format")
+        if extension and extension not in (*EXTENSIONS, "html"):
+            offers = [f".{one}" for one in ("html", *EXTENSIONS)]
+            raise Problem(406, f"this document ends in {', '.join(offers)}", "not-acceptable", available=offers)
+        chosen = choose(wanted, request.headers.get("Accept"), NEGOTIATED)
+        response = _page(shown, path, read(path)) if chosen == HTML else _data(shown, path, read(path), chosen)
+        response.headers["Link"] = _links(shown, path)
+        response.headers["Vary"] = "Accept-Language"
+        return response
+
+    for path in DOCUMENTS:
+        name = path.replace("/", "-")
+        pages.add_url_rule(f"/{path}", name, lambda path=path: view(path))
+        pages.add_url_rule(f"/{path}.<extension>", f"{name}-as", lambda extension, path=path: view(path, extension))
+
+    @pages.get("/ontology/<version>")
+    def version(version: str) -> Response:
+        known = _version(read("ontology"))
+        name, _, extension = version.rpartition(".") if version.rpartition(".")[2].isalpha() else (version, "", "")
+        if name != known:
+            raise Problem(404, f"This release has version {known} of the vocabulary.", "not-found")
+        return view("ontology", extension)
+
+    return pages
+
+
+def _read(shown: Shown, path: str) -> tuple[ox.Triple, ...]:
+    """The statements of the document, in its order, from the release's own definitions where it has them. Shapes have
+    lists: their blank nodes are numbered, so that the same document has the same bytes."""
+    found: dict[ox.Triple, None] = {}
+    blank: dict[object, ox.BlankNode] = {}
+
+    def named(part: Any) -> Any:
+        return blank.setdefault(part, ox.BlankNode(f"b{len(blank)}")) if isinstance(part, ox.BlankNode) else part
+
+    for file in _files(shown, path):
+        for quad in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE):
+            found[ox.Triple(named(quad.subject), quad.predicate, named(quad.object))] = None
+    return tuple(found)
+
+
+def _files(shown: Shown, path: str) -> list[Path]:
+    release = shown.site.target.folder
+    found: list[Path] = []
+    for pattern in DOCUMENTS[path][1]:
+        folder, _, rest = pattern.partition("/")
+        place = None if release is None else release / "definitions" / folder
+        if place is None or not any(place.glob(rest)):
+            place = data_folder(folder)
+        found += sorted(place.glob(rest))
+    return found
+
+
+def _version(triples: Iterable[ox.Triple]) -> str:
+    return next(str(one.object.value) for one in triples if one.predicate.value == OWL + "versionInfo")  # type: ignore[union-attr]
+
+
+def _data(shown: Shown, path: str, triples: tuple[ox.Triple, ...], name: str) -> Response:
+    """The document as data; as Turtle the files themselves, which people wrote for people."""
+    if name == "turtle":
+        body = b"\n".join(file.read_bytes() for file in _files(shown, path))
+    else:
+        chosen = FORMATS[name].rdf
+        assert chosen is not None
+        text = " ".join(map(str, triples))
+        used = {prefix: namespace for prefix, namespace in PREFIXES.items() if f"<{namespace}" in text}
+        body = ox.serialize(triples, format=chosen, prefixes=used) or b""
+    return Response(body, content_type=content_type(FORMATS[name]))
+
+
+def _links(shown: Shown, path: str) -> str:
+    url = f"{shown.site.url}{path}"
+    told = [f'<{url}.html>; rel="alternate"; type="text/html"']
+    types = {extension: FORMATS[name].media_type for extension, name in EXTENSIONS.items()}
+    told += [f'<{url}.{extension}>; rel="alternate"; type="{kind}"' for extension, kind in types.items()]
+    told.append(f'<{url}.ttl>; rel="describedby"; type="text/turtle"')
+    told.append(f'<{shown.site.now}{path}>; rel="canonical"')
+    told.append(f'<{shown.site.base}{path}>; rel="cite-as"')
+    return ", ".join(told)
+
+
+def _page(shown: Shown, path: str, triples: tuple[ox.Triple, ...]) -> Response:
+    words = shown.words(languages())
+    told: dict[ox.NamedNode | ox.BlankNode, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for triple in triples:
+        told[triple.subject][triple.predicate.value].append(triple.object)  # type: ignore[index]
+    making = _Making(shown, told, words.languages)
+    about = ox.NamedNode(_about(triples) or shown.site.base + path)
+    groups = [(title, making.terms(kind)) for title, kind in _GROUPS]
+    page = render_template(
+        "vocabulary.html", title=DOCUMENTS[path][0], path=path, about=making.term(about),
+        groups=[group for group in groups if group[1]], others=making.others(about),
+        extensions=[*EXTENSIONS], **functions(shown, words),
+    )  # fmt: skip
+    return Response(page, content_type="text/html; charset=utf-8")
+
+
+def _about(triples: Iterable[ox.Triple]) -> str:
+    kinds = (OWL + "Ontology", "https://w3id.org/ogp-graph/form#Form")
+    found = (iri(one.subject) for one in triples if one.predicate.value == RDF + "type" and iri(one.object) in kinds)
+    return next(found, "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    shown: Shown
+    told: Mapping[ox.NamedNode | ox.BlankNode, Mapping[str, list[Any]]]
+    languages: tuple[str, ...]
+
+    def terms(self, kind: str) -> list[Term]:
+        """The terms of one kind, by name."""
+        found = [one for one in self.told if ox.NamedNode(kind) in self.told[one].get(RDF + "type", ())]
+        return sorted((self.term(one) for one in found if isinstance(one, ox.NamedNode)), key=lambda one: one.name)
+
+    def others(self, about: ox.NamedNode) -> list[Term]:
+        """Named things that are of none of the kinds."""
+        kinds = {ox.NamedNode(kind) for _, kind in _GROUPS}
+        found = [
+            one for one, said in self.told.items()
+            if isinstance(one, ox.NamedNode) and one != about and not kinds & set(said.get(RDF + "type", ()))
+        ]  # fmt: skip
+        return sorted((self.term(one) for one in found), key=lambda one: one.name)
+
+    def term(self, one: ox.NamedNode) -> Term:
+        said = self.told.get(one, {})
+        label = next((found for name in _HEAD if (found := best(said.get(term(name), ()), self.languages))), None)
+        facts = [
+            (_named(predicate), tuple(sorted((self.value(value) for value in values), key=str)))
+            for predicate, values in sorted(said.items()) if predicate not in _SAID_APART
+        ]  # fmt: skip
+        anchor = one.value.rpartition("#")[2] if "#" in one.value else ""
+        definition = best(said.get(term("skos:definition"), ()), self.languages)
+        return Term(anchor, _named(one.value), label or Text(_named(one.value)), definition, tuple(facts))
+
+    def value(self, value: Any) -> tuple[Text, str | None]:
+        """What a value says and where it leads; a list says its members."""
+        if isinstance(value, ox.Literal):
+            return Text(value.value, value.language or ""), None
+        if isinstance(value, ox.BlankNode) or iri(value) == _NIL:
+            return Text(", ".join(self.members(value))), None
+        name = iri(value)
+        return Text(_named(name)), self.shown.addresses.page(name) or web_address(name)
+
+    def members(self, node: Any) -> list[str]:
+        found: list[str] = []
+        while node in self.told and _FIRST in self.told[node]:
+            found.append(self.value(self.told[node][_FIRST][0])[0].text)
+            node = self.told[node][_REST][0]
+        return found
+
+
+def _named(name: str) -> str:
+    """An IRI as a prefixed name where there is a prefix for it.
+
+    >>> _named("http://www.w3.org/2000/01/rdf-schema#label")
+    'rdfs:label'
+    """
+    cut = max(name.rfind("#"), name.rfind("/")) + 1
+    prefix = next((prefix for prefix, namespace in PREFIXES.items() if namespace == name[:cut]), None)
+    return f"{prefix}:{name[cut:]}" if prefix and name[cut:] else name

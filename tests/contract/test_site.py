@@ -1,0 +1,461 @@
+"""The pages: what they show of a report whatever stands in it, what left the data, and what overviews count."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+import pytest
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
+
+from ogp_graph.engine import Direct
+from ogp_graph.known import OVERVIEW, overview, write_overview
+from ogp_graph.model import Evidence, Status
+from ogp_graph.names import IRIs
+from ogp_graph.release import Workspace
+from ogp_graph.settings import settings_from
+from ogp_graph.vocabulary import definition_lines
+from ogp_graph.web import create_app, data_target, release_target
+from ogp_graph.web.pages.addresses import web_address
+from ogp_graph.web.pages.templating import plain, short
+from ogp_graph.web.target import Site
+from tests.full_report import ANSWERS, KEY, full_report, value
+from tests.small_release import release_of, report_named, result_of, shared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flask.testing import FlaskClient
+
+    from ogp_graph.model import Mention
+
+URL = "https://data.example.org/ogp/"
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+LEDGER = "glasgow-united-kingdom-2021-2023-a-public-ledger-for-the-clean-air-fund-9ec6ce56"
+PAGES = (
+    "/", "/members", "/coverage", "/results", "/lessons", "/downloads", "/about", "/ontology", "/shapes",
+    "/form", "/form/end-of-commitment", "/page/member/glasgow-united-kingdom",
+    "/page/plan/glasgow-united-kingdom-2021-2023", f"/page/commitment/{LEDGER}", f"/page/report/{LEDGER}",
+    f"/page/evaluator/{LEDGER}/1", f"/page/report/{LEDGER}/source/answer-1.1-value",
+    "/page/code/status", "/page/code/completion/complete", "/page/code/question/eoc-2.1.1",
+    "/page/graph/links/sdg", "/nothing",
+)  # fmt: skip
+
+HOSTILE = (
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    '"><svg/onload=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</title></script><!--",
+    "]]>{{ 7*7 }}{% raw %}",
+    "\u202egnp.exe\u202d \u2066\u2067 \u200f",
+    "&lt;b&gt; &#x3C;",
+    "=HYPERLINK(1)",
+)
+
+
+def client_over(workspace: Path) -> FlaskClient:
+    target = release_target(workspace)
+    assert target.folder is not None
+    store = ox.Store.read_only(str(target.folder / "store"))
+    return create_app(Site(target, URL, settings_from({})), Direct(store)).test_client()
+
+
+@pytest.fixture(scope="module")
+def site(sample_workspace: Path) -> FlaskClient:
+    return client_over(sample_workspace)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A release of one report in which everything that a page can say is hostile."""
+    bad = " ".join(HOSTILE)
+    report = replace(
+        full_report(),
+        title=value(bad, 10),
+        commitment_title=value("T" * 200_000 + bad, 170),
+        commitment_subtitle=value(bad, 190),
+        action=value(bad, 220),
+        problem=value("\u202e" + "long words " * 20_000 + bad, 260),
+        evaluators=tuple(replace(one, name=value(bad, 50), affiliation=bad) for one in full_report().evaluators),
+        answers=(
+            replace(
+                ANSWERS[0],
+                explanation=value(bad, 410),
+                stated=value(bad, 400),
+                evidence=(
+                    Evidence(value(bad, 450), ("javascript:alert(1)", "https://example.org/\"onclick='x'<b>")),
+                    Evidence(value("data", 470), ("data:text/html,<script>alert(1)</script>",)),
+                    Evidence(value("mixed", 475), ("JaVaScRiPt:alert(1)", "vbscript:x", "file:///etc/passwd")),
+                ),
+            ),
+            *ANSWERS[1:],
+        ),
+        unassigned=(value(bad, 990),),
+    )
+    workspace = Workspace(tmp_path_factory.mktemp("hostile") / "workspace")
+    release_of(workspace, [result_of(report)], shared=with_codes)
+    return client_over(workspace.path)
+
+
+def with_codes(mentions: Iterable[Mention]) -> list[str]:
+    """What reports share, and the code lists."""
+    return [*shared(mentions), *definition_lines(graph=IRIs().meta_graph)]
+
+
+def is_harmless(html: str) -> HTMLParser:
+    """Checks that no text became markup, and gives the page."""
+    page = HTMLParser(html)
+    for node in page.css("*"):
+        for name, given in node.attributes.items():
+            assert not name.startswith("on"), (node.tag, name)
+            assert name != "style"
+            if name in ("href", "src", "action"):
+                assert given is not None
+                assert given.startswith(("/", "#", "http://", "https://")), given
+        assert node.tag not in ("iframe", "object", "embed", "base", "style")
+    for script in page.css("script"):
+        assert script.attributes["type"] in ("application/ld+json", "application/problem+json")
+        json.loads(script.text())
+    return page
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_a_whole_document_without_inline_script_or_style(site: FlaskClient, path: str) -> None:
+    response = site.get(path, headers=BROWSER)
+    assert response.status_code == (404 if path == "/nothing" else 200)
+    page = is_harmless(response.text)
+    assert page.css_first("html").attributes["lang"] == "en"
+    assert len(page.css("h1")) == len(page.css("main")) == len(page.css("title")) == 1
+    assert "Unofficial" in page.css_first("footer").text()
+    ids = [node.attributes["id"] for node in page.css("[id]")]
+    assert len(ids) == len(set(ids))
+    assert "Accept" in response.headers["Vary"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_link_inside_the_site_leads_somewhere(site: FlaskClient, path: str) -> None:
+    page = HTMLParser(site.get(path, headers=BROWSER).text)
+    for node in page.css("a[href]"):
+        link = node.attributes["href"] or ""
+        if link.startswith("/ogp/") and "query?" not in link and "sparql?" not in link:
+            address, _, anchor = link.removeprefix("/ogp").partition("#")
+            status, anchors = led(site, address)
+            assert status == 200, (path, link)
+            assert not anchor or anchor in anchors, (path, link)
+
+
+@cache
+def led(site: FlaskClient, address: str) -> tuple[int, frozenset[str | None]]:
+    """Status and anchors of what a link leads to."""
+    with site.get(address, headers=BROWSER) as found:
+        page = HTMLParser(found.text) if found.mimetype == "text/html" else HTMLParser("")
+        return found.status_code, frozenset(node.attributes["id"] for node in page.css("[id]"))
+
+
+def test_pages_are_light(site: FlaskClient) -> None:
+    with site.get("/static/style.css") as response:
+        style = len(response.data)
+    for path in PAGES:
+        packed = site.get(path, headers=BROWSER | {"Accept-Encoding": "gzip"})
+        assert len(packed.data) + style < 100_000, path
+        page = HTMLParser(site.get(path, headers=BROWSER).text)
+        for node in page.css("img, script[src], link"):
+            address = node.attributes.get("src") or node.attributes.get("href") or ""
+            assert address.startswith(("/ogp/", URL)), (path, address)
+
+
+@pytest.mark.parametrize("kind", ["report", "commitment", "evaluator", "member", "plan"])
+def test_what_a_report_says_stays_text(hostile: FlaskClient, kind: str) -> None:
+    key = {"member": "lindholm-norland", "plan": "lindholm-norland-2022-2024", "evaluator": f"{KEY}/1"}.get(kind, KEY)
+    response = hostile.get(f"/page/{kind}/{key}", headers=BROWSER)
+    assert response.status_code == 200
+    page = is_harmless(response.text)
+    title = page.css_first("title").text()
+    assert len(title) < 200
+    assert not any(control in title for control in "\u202e\u202d\u2066\u2067")
+    assert "49" not in title
+    for node in page.css("a[rel~=ugc]"):
+        assert {"nofollow", "noopener", "ugc"} <= set((node.attributes["rel"] or "").split())
+        assert web_address(node.attributes["href"] or "")
+
+
+def test_hostile_text_is_isolated_and_long_titles_are_shortened(hostile: FlaskClient) -> None:
+    page = HTMLParser(hostile.get(f"/page/report/{KEY}", headers=BROWSER).text)
+    assert page.css_first("h1").attributes["dir"] == "auto"
+    for node in page.css("bdi, [dir=auto]"):
+        assert node.tag in ("bdi", "p", "q", "div", "blockquote", "h1")
+    outside = [node for node in page.css("main *") if node.text(deep=False) and "\u202e" in node.text(deep=False)]
+    assert outside
+    for node in outside:
+        isolating: object = node
+        while isolating is not None and isolating.tag != "bdi" and "dir" not in isolating.attributes:  # type: ignore[attr-defined]
+            isolating = isolating.parent  # type: ignore[attr-defined]
+        assert isolating is not None, node.html
+    assert len(page.css_first("nav.crumbs").text()) < 1000
+
+
+def test_header_values_hold_nothing_that_a_report_says(hostile: FlaskClient) -> None:
+    for path in (f"/page/report/{KEY}", f"/data/report/{KEY}.ttl", f"/id/report/{KEY}"):
+        for name, given in hostile.get(path).headers:
+            assert given.isascii(), name
+            assert "alert" not in given
+
+
+def test_a_table_of_hostile_cells_holds_no_formula(hostile: FlaskClient) -> None:
+    csv.field_size_limit(1_000_000)
+    rows = list(csv.reader(StringIO(hostile.get("/data/member/lindholm-norland.csv").text, newline="")))
+    assert len(rows) == 2
+    assert not any(cell.startswith(("=", "+", "@")) for cell in rows[1])
+
+
+def test_a_file_with_hostile_links_gets_none_of_them(tmp_path: Path) -> None:
+    base = "https://example.org/"
+    lines = [
+        f"<{base}id/a> <{base}to> <{link}> ." for link in ("javascript:alert(1)", "data:text/html,x", "http://h/?a=%22")
+    ]
+    path = tmp_path / "a.nt"
+    path.write_text("\n".join([*lines, f'<{base}id/a> <{base}says> "<script>alert(1)</script>"@en-x-b .', ""]), "utf-8")
+    store = ox.Store()
+    store.load(path=str(path))
+    site = create_app(Site(data_target(path), URL, settings_from({}, base=base)), Direct(store)).test_client()
+    page = is_harmless(site.get("/page/a", headers=BROWSER).text)
+    assert [node.attributes["href"] for node in page.css("a[rel~=ugc]")] == ["http://h/?a=%22"]
+    assert "javascript:alert(1)" in page.css_first("main").text()
+
+
+@pytest.mark.parametrize(
+    ("address", "leads"),
+    [("https://example.org/a", True), ("HTTP://example.org", True), ("javascript:alert(1)", False), ("//x", False),
+     ("data:text/html,x", False), ("https:", False), ("http://[", False), (" javascript:x", False), ("", False)],
+)  # fmt: skip
+def test_links_lead_to_the_web_only(address: str, leads: bool) -> None:
+    assert bool(web_address(address)) == leads
+
+
+def test_texts_are_cut_at_words() -> None:
+    assert short("a" * 10, 5) == "aaaaa…"
+    assert short("one two", 7) == "one two"
+    assert short("one two three", 8) == "one two…"
+    assert plain("a\u202eb\nc") == "a b c"
+
+
+# What is known and what is not
+
+
+def test_each_status_is_told_in_words_and_by_form(hostile: FlaskClient) -> None:
+    page = HTMLParser(hostile.get(f"/page/report/{KEY}", headers=BROWSER).text)
+    told = {
+        Status.LOST: ("2.1.2", "Lost in the capture"),
+        Status.UNRECOGNISED: ("2.1.3", "Not recognised"),
+        Status.NOT_REACHED: ("2.1.4", "Not reached"),
+    }
+    for status, (number, words) in told.items():
+        answer = page.css_first(f'[id="answer-{number}"]')
+        badge = answer.css_first(f".status-{status}")
+        assert badge.text() == words
+    assert "Partly, see annex" in page.css_first('[id="answer-2.1.3"]').text()
+    with hostile.get("/static/style.css") as response:
+        style = response.text
+    shapes = [style.partition(f".status-{one}::before {{")[2].partition("}")[0] for one in Status]
+    assert len(set(shapes)) == len(shapes)
+
+
+def test_a_value_shows_where_it_stands_without_a_script(site: FlaskClient) -> None:
+    page = HTMLParser(site.get(f"/page/report/{LEDGER}", headers=BROWSER).text)
+    where = page.css_first('[id="answer-1.1"] details.where')
+    assert where.css_first("blockquote").text() == "Complete"
+    assert "Characters 2395 to 2403" in where.text()
+    assert "glasgow-clean-air-fund.html" in where.text()
+    assert where.css_first("a[href$='/source/answer-1.1-value']") is not None
+
+
+def test_other_captures_and_machine_translations_are_marked(hostile: FlaskClient) -> None:
+    text = HTMLParser(hostile.get(f"/page/report/{KEY}", headers=BROWSER).text).css_first("main").text()
+    assert "Another capture says" in text
+    assert "Limited" in text
+    assert "translated by a machine" in text
+
+
+@pytest.mark.parametrize(
+    ("header", "query", "label"),
+    [("es-MX,es;q=0.9,en;q=0.5", "", "Completo"), ("fr", "", "Complet"), ("de", "", "Complete"),
+     ("es", "?lang=fr", "Complet"), ("fr;q=0.1, es;q=0.9", "", "Completo"), (None, "", "Complete")],
+)  # fmt: skip
+def test_labels_are_in_the_language_of_the_reader(
+    site: FlaskClient, header: str | None, query: str, label: str
+) -> None:
+    headers = BROWSER | ({} if header is None else {"Accept-Language": header})
+    response = site.get(f"/page/code/completion/complete{query}", headers=headers)
+    assert HTMLParser(response.text).css_first("h1").text() == label
+    assert "Accept-Language" in ", ".join(response.headers.getlist("Vary"))
+
+
+# What left
+
+
+@pytest.fixture(scope="module")
+def shrunk(tmp_path_factory: pytest.TempPathFactory) -> tuple[FlaskClient, str, str]:
+    """Two releases, of which the later one has a report less; and what they are called."""
+    workspace = Workspace(tmp_path_factory.mktemp("shrunk") / "workspace")
+    first = release_of(workspace, [result_of(full_report()), result_of(report_named("parks"))])
+    second = release_of(workspace, [result_of(full_report())])
+    return client_over(workspace.path), first.id, second.id
+
+
+OVERVIEWS = ("/", "/members", "/coverage", "/results", "/lessons", "/downloads", "/about")
+FILES = ("/tables/overview.csv", "/dumps/", "/changes.txt")
+PARKS = "lindholm-norland-2020-2022-parks-00000000"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"id/report/{PARKS}", f"id/report/{PARKS}/answer/1.1", f"id/commitment/{PARKS}", f"id/evaluator/{PARKS}/1",
+     "id/plan/lindholm-norland-2020-2022"],
+)  # fmt: skip
+def test_what_left_a_release_is_gone_and_says_where_it_was(shrunk: tuple[FlaskClient, str, str], path: str) -> None:
+    site, first, _ = shrunk
+    rest = path.removeprefix("id/")
+    for address in (f"/{path}", f"/page/{rest}", f"/data/{rest}.ttl"):
+        response = site.get(address)
+        assert response.status_code == 410, address
+        told = json.loads(response.data)
+        assert (told["code"], told["release"]) == ("gone", first)
+        assert told["where"] == f"{URL}release/{first}/page/{rest}"
+        where = "/" + told["where"].removeprefix(URL)
+        assert site.get(where).status_code == 200
+        page = HTMLParser(site.get(address, headers=BROWSER).text)
+        assert page.css_first(f'a[href="{told["where"]}"]') is not None
+
+
+def test_a_release_has_all_its_pages_and_data_below_its_own_address(shrunk: tuple[FlaskClient, str, str]) -> None:
+    site, first, second = shrunk
+    for release, known in ((first, 200), (second, 410)):
+        at = f"/release/{release}"
+        for path in (*OVERVIEWS, "/ontology.ttl", f"/page/report/{KEY}", f"/data/report/{KEY}.jsonld", *FILES):
+            with site.get(at + path, headers=BROWSER) as response:
+                assert response.status_code == 200, at + path
+                assert response.headers["OGP-Graph-Release"] == release
+                assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert site.get(f"{at}/page/report/{PARKS}").status_code == known
+        led = site.get(f"{at}/id/report/{KEY}", headers={"Accept": "text/turtle"})
+        assert led.headers["Location"] == f"{URL}release/{release}/data/report/{KEY}.ttl"
+    assert 'rel="latest-version"' in ", ".join(site.get(f"/release/{first}/members").headers.getlist("Link"))
+
+
+@pytest.mark.parametrize(
+    "name", ["2020-01-01.1", "../x", "2026-11-21", ".tmp-2026-11-21.1", "current", "2026-11-21.99999999"]
+)
+def test_a_release_that_never_was_is_not_found(shrunk: tuple[FlaskClient, str, str], name: str) -> None:
+    assert shrunk[0].get(f"/release/{name}/members").status_code == 404
+
+
+def test_a_withdrawn_release_is_gone(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "workspace")
+    first = release_of(workspace, [result_of(full_report())])
+    stones = [{"kind": "release", "release": first.id, "date": "2026-11-21"},
+              {"kind": "capture", "sha256": "9" * 64, "date": "2026-11-21", "reason": "asked for"}]  # fmt: skip
+    second = release_of(workspace, [result_of(full_report()), result_of(report_named("parks"))])
+    path = second.path.resolve() / "tombstones.json"
+    path.chmod(0o644)
+    path.write_text(json.dumps(stones), encoding="utf-8")
+    gone = first.path.with_name(".tmp-" + first.id)
+    first.path.rename(gone)
+    site = client_over(workspace.path)
+    withdrawn = site.get(f"/release/{first.id}/members")
+    assert (withdrawn.status_code, json.loads(withdrawn.data)["code"]) == (410, "withdrawn")
+    removed = site.get(f"/id/capture/{'9' * 64}")
+    assert (removed.status_code, json.loads(removed.data)["reason"]) == (410, "asked for")
+
+
+# What overviews count
+
+
+def test_the_coverage_matrix_counts_what_the_table_of_answers_holds(site: FlaskClient, sample_release: Path) -> None:
+    with (sample_release / "tables" / "answers.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    expected = Counter((row["member"], row["question"], row["status"]) for row in rows)
+    found = overview(sample_release)
+    counted = {
+        (member["member"], question, status): number
+        for member in found["members"]
+        for question, statuses in member["questions"].items()
+        for status, number in statuses.items()
+    }
+    assert counted == expected
+    assert found["statuses"] == Counter(row["status"] for row in rows)
+    page = HTMLParser(site.get("/coverage", headers=BROWSER).text)
+    shown = sum(int(node.text(deep=False)) for node in page.css("tbody .tally"))
+    assert shown == len(rows) == sum(int(node.text(deep=False)) for node in page.css("tfoot .tally"))
+    lost = sum(int(node.text(deep=False)) for node in page.css("tbody .tally-lost"))
+    assert lost == sum(row["status"] == "lost" for row in rows)
+
+
+def test_results_add_up_to_all_reports(site: FlaskClient, sample_release: Path) -> None:
+    found = overview(sample_release)
+    with (sample_release / "tables" / "overview.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert sum(found["completion"].values()) == len(rows)
+    page = HTMLParser(site.get("/results", headers=BROWSER).text)
+    tables = page.css("table")
+    assert sum(int(node.text()) for node in tables[0].css("td.number")) == len(rows)
+    asked = sum(one["answers"] for one in found["results"])
+    assert sum(int(node.text()) for node in tables[1].css("td.number")) == asked
+    charts = page.css("figure.chart svg")
+    assert len(charts) == 2
+    assert all(chart.css("[aria-label]") for chart in charts)
+
+
+def test_the_overview_is_the_same_when_it_is_made_later(sample_release: Path, tmp_path: Path) -> None:
+    (tmp_path / "tables").symlink_to(sample_release / "tables")
+    later = overview(tmp_path)
+    (tmp_path / OVERVIEW).mkdir()
+    write_overview(tmp_path, None)
+    made = (tmp_path / OVERVIEW / "overview.json").read_bytes()
+    assert made == (sample_release / OVERVIEW / "overview.json").read_bytes()
+    assert overview(tmp_path) == json.loads(made) == json.loads(json.dumps(later))
+
+
+def test_codes_are_counted_and_paged(site: FlaskClient, sample_release: Path) -> None:
+    page = HTMLParser(site.get("/page/code/status/answered", headers=BROWSER).text)
+    known = overview(sample_release)["statuses"]["answered"]
+    assert f"{known} answers" in page.css_first("main").text()
+    assert len(page.css("section[aria-labelledby=answers] tbody tr")) == 50
+    after = site.get("/page/code/status/answered?page=3", headers=BROWSER)
+    assert len(HTMLParser(after.text).css("section[aria-labelledby=answers] tbody tr")) == known - 100
+
+
+def test_evaluators_are_kept_out_of_search_engines(site: FlaskClient) -> None:
+    response = site.get(f"/page/evaluator/{LEDGER}/1", headers=BROWSER)
+    assert response.headers["X-Robots-Tag"] == "noindex"
+    assert HTMLParser(response.text).css_first("meta[name=robots]").attributes["content"] == "noindex"
+    assert site.get(f"/data/evaluator/{LEDGER}/1.ttl").headers["X-Robots-Tag"] == "noindex"
+
+
+def test_a_thing_is_cited_with_its_release(site: FlaskClient) -> None:
+    page = HTMLParser(site.get(f"/page/report/{LEDGER}", headers=BROWSER).text).css_first(".about-data")
+    assert f"https://w3id.org/ogp-graph/id/report/{LEDGER}" in page.text()
+    assert page.css_first("pre").text().startswith("@misc{")
+
+
+def test_the_vocabulary_has_an_anchor_for_each_term(site: FlaskClient) -> None:
+    page = HTMLParser(site.get("/ontology", headers=BROWSER).text)
+    terms = {
+        quad.subject.value.partition("#")[2]
+        for quad in ox.parse(site.get("/ontology.ttl").data, format=ox.RdfFormat.TURTLE)
+        if isinstance(quad.subject, ox.NamedNode)
+        and quad.subject.value.startswith("https://w3id.org/ogp-graph/ontology#")
+    }
+    assert terms
+    assert terms <= {node.attributes["id"] for node in page.css("[id]")}
+    for path in ("/ontology", "/shapes", "/form", "/form/end-of-commitment", "/ontology/0.1.0"):
+        for accept in ("text/turtle", "application/ld+json", "application/rdf+xml", "application/n-triples"):
+            response = site.get(path, headers={"Accept": accept})
+            assert (response.status_code, response.mimetype) == (200, accept), path
+            assert response.data == site.get(path, headers={"Accept": accept}).data
