@@ -45,6 +45,9 @@ SETTINGS: tuple[Setting, ...] = (
         50,
         "1 of so many reports is validated by pySHACL alone, to check the quick validator; 1 means all.",
     ),
+    Setting("engine_url", "", "Address of a SPARQL service that answers the queries; empty: our own engine."),
+    Setting("engine_auth", "", "USER:PASSWORD or 'Bearer TOKEN' for that service; not a flag, so that nobody sees it."),
+    Setting("engine_default_graph", "", "Graph of that service that is its default graph; empty: the service's own."),
     Setting("query_seconds", 30.0, "Seconds that one query may take."),
     Setting("query_workers", 2, "Processes for quick queries, each of which has a tenth of a second."),
     Setting("query_long", 2, "Processes for queries that take longer."),
@@ -90,6 +93,9 @@ if TYPE_CHECKING:
         max_archive_ratio: int = 0
         page_seconds: float = 0
         validation_share: int = 0
+        engine_url: str = ""
+        engine_auth: str = ""
+        engine_default_graph: str = ""
         query_seconds: float = 0
         query_workers: int = 0
         query_long: int = 0

@@ -13,6 +13,7 @@ from ogp_graph.cli.build import build
 from ogp_graph.cli.convert import convert
 from ogp_graph.cli.inspect import inspect
 from ogp_graph.cli.link import link
+from ogp_graph.cli.publish import publish
 from ogp_graph.cli.query import query
 from ogp_graph.cli.serve import serve
 from ogp_graph.cli.validate import validate
@@ -43,7 +44,7 @@ def commands() -> None:
     """
 
 
-for _command in (inspect, convert, build, reports, findings, link, validate, releases, verify, query, serve):
+for _command in (inspect, convert, build, reports, findings, link, validate, releases, verify, query, serve, publish):
     commands.add_command(_command)
 
 

@@ -18,7 +18,7 @@ from ogp_graph.errors import QueryRefused
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["FORMS", "Bounds", "Scanned", "glance", "scan", "undeclared"]
+__all__ = ["FORMS", "Bounds", "Scanned", "glance", "named_in", "scan", "undeclared"]
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
@@ -131,6 +131,22 @@ def glance(text: str, base: str = "") -> Scanned:
     the first one, for that scan will refuse it."""
     start = _START.match(text)
     return Scanned(text, start[1].upper() if start else FORMS[0], (), base, whole=False)
+
+
+def named_in(query: Scanned, settings: Bounds) -> tuple[tuple[str, ...], bool]:
+    """The IRIs that stand after GRAPH, each once, and whether a variable stands after one."""
+    tokens = _tokens(query.text, settings)
+    _, declared = _prologue(query.text, tokens, query.base)
+    found: dict[str, None] = {}
+    variable = awaited = False
+    for token in tokens:
+        variable = variable or (awaited and token.kind == "variable")
+        if awaited and token.kind == "iri":
+            found[_resolved(declared.base, token.text)] = None
+        elif token.kind == "name":
+            found.update(dict.fromkeys(declared.names(token.text, ("",) if awaited else ("GRAPH",))))
+        awaited = token.word.endswith("GRAPH")
+    return tuple(found), variable
 
 
 def undeclared(text: str) -> QueryRefused | None:

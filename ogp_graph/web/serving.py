@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ogp_graph.engine.cached import Cached
 from ogp_graph.engine.embedded import pool
+from ogp_graph.engine.remote import Remote
 from ogp_graph.engine.shelf import Shelf
 from ogp_graph.engine.sides import Blocking
 from ogp_graph.web.app import create_app
@@ -54,7 +55,7 @@ class Serving:
 
     site: Site
     pages: WSGIApplication
-    pool: Pool
+    pool: Pool | Remote
     engine: Cached
     shelf: Shelf
     carried: list[tuple[str, str]]
@@ -77,9 +78,16 @@ async def opened(site: Site) -> Serving:
         UsageError: a file that does not parse, or too little memory for it.
         EnvironmentFailure: processes cannot be started.
     """
-    workers = pool(site.target.source, site.settings, base=site.url)
+    workers = _engine(site)
     shelf = Shelf(site.settings.cache_memory, site.settings.cache_disk)
     engine = Cached(workers, site.settings, shelf)
     pages = create_app(site, _Told(engine, asyncio.get_running_loop()))
     await workers.start()
     return Serving(site, pages, workers, engine, shelf, headers(site), pages.config["MAX_CONTENT_LENGTH"])
+
+
+def _engine(site: Site) -> Pool | Remote:
+    """What answers the queries: processes of our own, or a service elsewhere that holds the release."""
+    if not site.settings.engine_url:
+        return pool(site.target.source, site.settings, base=site.url)
+    return Remote(site.settings, base=site.base, release=site.target.id)
