@@ -38,8 +38,10 @@ def browser(program: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def watched(chromium: Browser, url: str, **options: Any) -> Iterator[Page]:
-    """A page that has to stay without errors, without violations of its policy, and without requests to others."""
+def watched(chromium: Browser, url: str, *, expected: int = 200, **options: Any) -> Iterator[Page]:
+    """A page that has to stay without errors, without violations of its policy, and without requests to others.
+
+    The browser tells of a page that is answered with another status than 200; ``expected`` is one that may be."""
     context = chromium.new_context(**({"viewport": {"width": 1200, "height": 900}} | options))
     page = context.new_page()
     wrong: list[str] = []
@@ -48,7 +50,7 @@ def watched(chromium: Browser, url: str, **options: Any) -> Iterator[Page]:
     page.on("request", lambda one: None if one.url.startswith((url, "data:")) else wrong.append(f"asked {one.url}"))
     try:
         yield page
-        assert wrong == []
+        assert [words for words in wrong if expected == 200 or f"status of {expected}" not in words] == []
     finally:
         context.close()
 
@@ -61,6 +63,8 @@ def accessible(page: Page) -> list[str]:
 
 
 def picture(page: Page, name: str) -> None:
-    """Keeps a picture of the page where OGP_GRAPH_SCREENSHOTS names a folder, for readers of a test run."""
-    if folder := os.environ.get("OGP_GRAPH_SCREENSHOTS"):
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+    """Keeps a picture of the page for readers of a test run: in ``build/screenshots``, or the folder that
+    OGP_GRAPH_SCREENSHOTS names."""
+    folder = Path(os.environ.get("OGP_GRAPH_SCREENSHOTS") or AXE.parents[4] / "build" / "screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(folder / f"{name}.png"), full_page=True)

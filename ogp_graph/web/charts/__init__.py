@@ -13,6 +13,7 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import quoteattr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,4 +43,5 @@ def _drawn(name: str, rows: str) -> str:
     except (OSError, subprocess.SubprocessError):
         return ""
     start = done.stdout.find("<svg")
-    return done.stdout[start:].replace("<svg ", '<svg role="img" ', 1) if start >= 0 else ""
+    named = f'<svg role="graphics-document" aria-label={quoteattr(chart["description"])} '
+    return done.stdout[start:].replace("<svg ", named, 1) if start >= 0 else ""
