@@ -38,7 +38,11 @@ test: $(VENV)/.dev
 	@scripts/check
 
 bench: $(VENV)/.dev
+	@scripts/debian-packages bench/debian-packages.txt
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.endpoint
+	@$(BIN)/python -m bench.reconcile
+	@$(BIN)/python -m bench.search
 
 lock:
 	@scripts/lock

@@ -53,9 +53,9 @@ def key(
     """The same for requests that ask the same: spaces and comments do not count, nor does the order of the graphs.
     None for a query whose answer is another one each time (SPARQL 1.1 Query, 17.4.2.12, 17.4.4.5, 17.4.5.1), and for
     what is too long to be looked at here."""
-    if not query.whole or _CHANGING.search(query.text):
-        return None
     text = query.text.strip()
+    if not query.whole or ("(" in text and _CHANGING.search(text)):
+        return None
     if len(text) <= _LONG and _SPACED.search(text):
         text = " ".join(found[1] for found in _SPACES.finditer(text) if found[1])
     return Key(text, query.base, chosen.name, _as_set(default_graphs), _as_set(named_graphs))

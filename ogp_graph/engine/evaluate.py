@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
+import msgspec
 import pyoxigraph as ox
 
 from ogp_graph.engine.scan import undeclared
@@ -31,8 +31,7 @@ class Sink(Protocol):
     def write(self, data: bytes, /) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """A query as it is sent to a worker. ``graphs`` are the IRIs that have to exist; ``default_graphs`` and
     ``named_graphs`` are the data set, None when the query says it itself; ``base`` resolves relative IRIs.
     What is not ``scanned`` has to be, before it runs."""

@@ -41,7 +41,7 @@ __all__ = ["Pool"]
 
 _QUICK, _LEAST_QUICK = 0.1, 0.01  # seconds of a processor that a query gets in the quick lane, and while many wait
 _SPARES = 2  # workers that are there to take the place of one that is lost
-_SLOW_MACHINE = 5  # times as many seconds on the clock, when it does not get the processor
+_SLOW_MACHINE = 0.5  # seconds on the clock that it gets in any case, when it does not get the processor
 _LINE = 32  # long queries that may wait for each place
 _TURN = 5.0  # seconds that a query waits for its turn
 _FRONT = 500_000_000  # bytes of memory for the server itself: caches, requests, pages
@@ -239,7 +239,7 @@ class Pool:
             worker.overdue()
             return
         given = max(_LEAST_QUICK, _QUICK / (1 + len(self._turns)))
-        if worker.seconds - worker.before < 0.9 * given and now < start + _SLOW_MACHINE * given:
+        if worker.seconds - worker.before < 0.9 * given and now < start + _SLOW_MACHINE:
             worker.timer = loop.call_at(now + _LEAST_QUICK, self._overtime, worker, start, deadline)
             return
         if self._long >= self._settings.query_long:

@@ -114,7 +114,7 @@ def scan(text: str, settings: Bounds, base: str = "") -> Scanned:
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > settings.query_bytes:
         raise QueryRefused(f"the query has {size:,} bytes; {settings.query_bytes:,} are allowed")
-    if bad := _NO_CHARACTER.search(text):
+    if (not text.isascii() or "\0" in text) and (bad := _NO_CHARACTER.search(text)):
         raise _refused(text, bad.start(), "a character that no query may have")
     if text.startswith("\ufeff"):
         raise _refused(text, 0, "there is a byte order mark before the query; leave it out")
@@ -171,7 +171,10 @@ def _plain(text: str, settings: Bounds) -> str:
     if "SERVICE" in upper or "FROM" in upper or len(text) > settings.query_list:
         return ""
     start = _START.match(text) if sum(map(text.count, "([{<!")) <= settings.query_nesting else None
-    return start[1].upper() if start and _SOUND.fullmatch(text) else ""
+    if start is None:
+        return ""
+    quoted = '"' in text or "'" in text
+    return start[1].upper() if not quoted or _SOUND.fullmatch(text) else ""
 
 
 def _tokens(text: str, settings: Bounds) -> Iterator[_Token]:

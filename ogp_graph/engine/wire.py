@@ -10,8 +10,8 @@ from time import monotonic
 import msgspec
 
 __all__ = [
-    "FAILED", "FORK", "IN_FILE", "READY", "REFUSED", "TASK", "TOO_LARGE", "WHOLE", "descriptors", "frame", "parsed",
-    "receive", "send",
+    "FAILED", "FORK", "IN_FILE", "READY", "REFUSED", "TASK", "TOO_LARGE", "WHOLE", "descriptors", "frame", "next_frame",
+    "parsed", "receive", "send",
 ]  # fmt: skip
 
 TASK = b"T"  # a Request, or what a nursery has to load
@@ -24,6 +24,7 @@ TOO_LARGE = b"L"  # there is no answer: it would have passed the limit
 FAILED = b"!"  # there is no answer: the machine said no
 
 _HEAD = struct.Struct("<cI")
+_PART = 65_536  # bytes that are read at once
 
 
 def frame(tag: bytes, value: object = None) -> bytes:
@@ -59,6 +60,21 @@ def receive(of: socket.socket, deadline: float | None = None) -> tuple[bytes, by
     return tag, _exactly(of, length, deadline)
 
 
+def next_frame(of: socket.socket) -> tuple[bytes, bytes]:
+    """The same from whoever sends one frame and then waits: in as few calls of the system as can be.
+
+    Raises:
+        EOFError: the other side is gone.
+    """
+    data = b""
+    while (found := parsed(data)) is None:
+        part = of.recv(_PART)
+        if not part:
+            raise EOFError("the other side is gone")
+        data = data + part if data else part
+    return found
+
+
 def descriptors(of: socket.socket, deadline: float | None = None) -> tuple[bytes, bytes, int | None]:
     """The same, for a frame that may carry a descriptor; it is not inherited and the caller's to close."""
     _wait(of, deadline)
@@ -85,7 +101,9 @@ def _exactly(of: socket.socket, count: int, deadline: float | None) -> bytes:
 
 
 def _wait(of: socket.socket, deadline: float | None) -> None:
-    left = None if deadline is None else deadline - monotonic()
-    if left is not None and left <= 0:
+    if deadline is None:
+        return
+    left = deadline - monotonic()
+    if left <= 0:
         raise TimeoutError
     of.settimeout(left)

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from ogp_graph.engine import confine
 from ogp_graph.engine.evaluate import Request, evaluate, request
 from ogp_graph.engine.scan import scan
-from ogp_graph.engine.wire import FAILED, IN_FILE, READY, REFUSED, TOO_LARGE, WHOLE, receive, send
+from ogp_graph.engine.wire import FAILED, IN_FILE, READY, REFUSED, TOO_LARGE, WHOLE, next_frame, send
 from ogp_graph.errors import QueryRefused, ResultTooLarge
 from ogp_graph.formats import FORMATS
 
@@ -62,7 +62,7 @@ def answer_queries(server: socket.socket, store: ox.Store | None, path: str, lim
     decode = msgspec.json.Decoder(Request).decode
     with suppress(EOFError, ConnectionError):
         while True:
-            asked = decode(receive(server)[1])
+            asked = decode(next_frame(server)[1])
             start = monotonic()
             _answer(server, store, asked, limits)
             asked_before += 1

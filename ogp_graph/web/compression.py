@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Protocol
 
 import zstandard
@@ -43,9 +44,14 @@ def coding(accept_encoding: str | None, size: int = _LEAST) -> str | None:
     >>> coding("gzip, deflate, br, zstd"), coding("gzip;q=0.2, *;q=0.1"), coding("identity;q=0"), coding(None)
     ('zstd', 'gzip', None, 'identity')
     """
+    return _coding(accept_encoding, size >= _LEAST)
+
+
+@lru_cache(maxsize=256)
+def _coding(accept_encoding: str | None, worth_it: bool) -> str | None:
     listed = qualities(accept_encoding)
     plain = listed.get(IDENTITY, listed.get("*", _UNLISTED))
-    if plain and size < _LEAST:
+    if plain and not worth_it:
         return IDENTITY
     rated = {name: listed.get(name, listed.get(f"x-{name}", listed.get("*", 0.0))) for name in CODINGS}  # 8.4.1.3
     best = max(rated, key=lambda name: rated[name])

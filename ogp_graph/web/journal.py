@@ -90,12 +90,23 @@ def _line(
     at: float, method: str, path: str, status: int, seconds: float, client: str, release: str, outcome: str,
     query: str, size: int,
 ) -> Line:  # fmt: skip
-    when = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
-    known = method if method.isascii() and method.isalpha() and len(method) < 20 else "-"
+    when = f"{_second(int(at))}.{int(at % 1 * 1000):03}+00:00"
     ms = round(seconds * 1000, 2)
-    return Line(when, known, _written(path, status), status, ms, _client_hash(client), release, outcome, query, size)
+    written = _written(path, status)
+    return Line(when, _method(method), written, status, ms, _client_hash(client), release, outcome, query, size)
 
 
+@lru_cache(maxsize=16)
+def _second(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+@lru_cache(maxsize=64)
+def _method(method: str) -> str:
+    return method if method.isascii() and method.isalpha() and len(method) < 20 else "-"
+
+
+@lru_cache(maxsize=1024)
 def _written(path: str, status: int) -> str:
     return path if status != 404 and len(path) < 200 and _PATH.fullmatch(path) else "-"
 

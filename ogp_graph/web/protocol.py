@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from ogp_graph.web.compression import CODINGS, coding
 from ogp_graph.web.headers import ACCEPT_POST
@@ -19,6 +20,8 @@ _FORM, _DIRECT, _UPDATE = "application/x-www-form-urlencoded", "application/spar
 _FIELDS = 1000  # parameters that one request may have
 _ADDRESS = 64_000  # bytes of an address; the HTTP library refuses 65,535 without a word of explanation
 _HEADERS = 65_536  # bytes of all header fields
+_ALONE, _SHORT = b"query=", 16_384  # the name of a field that is the only one, and bytes of a text that is not long
+_ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}")
 _READ_ONLY = "updates are refused: this endpoint is read-only"
 
 
@@ -107,12 +110,24 @@ def _from_fields(fields: list[tuple[str, str]], longest: int, too_long: int) -> 
 
 
 def _fields(data: bytes, where: str) -> list[tuple[str, str]]:
+    if data.startswith(_ALONE) and data.isascii() and len(data) < _SHORT and b"&" not in data:  # as most are
+        return [("query", _text(_unescaped(data[len(_ALONE) :].replace(b"+", b" ")), where))]
     try:
         return parse_qsl(_text(data, where), keep_blank_values=True, errors="strict", max_num_fields=_FIELDS)
     except UnicodeDecodeError:
         raise Problem(400, f"{where} is not UTF-8", "not-utf-8") from None
     except ValueError:
         raise Problem(400, f"{where} has more than {_FIELDS} parameters", "too-many-parameters") from None
+
+
+def _unescaped(data: bytes) -> bytes:
+    """What :func:`urllib.parse.unquote_to_bytes` gives, in a third of the time: a text has few escapes, many times."""
+    found = _ESCAPE.findall(data)
+    if len(found) != data.count(b"%"):
+        return unquote_to_bytes(data)
+    for escape in set(found) - {b"%25"}:
+        data = data.replace(escape, bytes.fromhex(escape[1:].decode()))
+    return data.replace(b"%25", b"%")
 
 
 def _text(data: bytes, where: str) -> str:

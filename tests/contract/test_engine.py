@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -266,6 +267,22 @@ def test_a_worker_that_dies_while_idle_is_replaced(file: Path) -> None:
         new = below(os.getpid()) - before
         killed({process for process in new if below(process) == {process}})  # workers have no children
         assert still_answers(engine)
+
+
+def test_a_query_that_does_not_get_the_processor_is_not_taken_for_a_long_one(file: Path) -> None:
+    before = below(os.getpid())
+    with engine_over(file, query_workers=1) as engine, ThreadPoolExecutor(20) as threads:
+        names(engine)
+        started = engine._pool.started
+        workers = [process for process in below(os.getpid()) - before if below(process) == {process}]
+        for process in workers:
+            os.kill(process, signal.SIGSTOP)
+        coming = [threads.submit(names, engine) for _ in range(20)]
+        time.sleep(0.25)
+        for process in workers:
+            os.kill(process, signal.SIGCONT)
+        assert {tuple(one.result()) for one in coming} == {tuple(names(engine))}
+        assert engine._pool.started == started
 
 
 def test_a_nursery_that_dies_is_replaced(file: Path) -> None:
