@@ -239,7 +239,8 @@ class Pool:
             worker.overdue()
             return
         given = max(_LEAST_QUICK, _QUICK / (1 + len(self._turns)))
-        if worker.seconds - worker.before < 0.9 * given and now < start + _SLOW_MACHINE:
+        late = min(start + _SLOW_MACHINE, start + (deadline - start) / 4)
+        if worker.seconds - worker.before < 0.9 * given and now < late:
             worker.timer = loop.call_at(now + _LEAST_QUICK, self._overtime, worker, start, deadline)
             return
         if self._long >= self._settings.query_long:
