@@ -171,6 +171,15 @@ class Form:
         return self.parts[self.places[name]]
 
     @cached_property
+    def sub_parts(self) -> dict[str, dict[str, Part]]:
+        """The sub-labels of each question by their roles, by the question's name."""
+        found: dict[str, dict[str, Part]] = {}
+        for part in self.parts:
+            if part.of:
+                found.setdefault(part.of, {})[part.role] = part
+        return found
+
+    @cached_property
     def questions(self) -> tuple[Part, ...]:
         """The numbered questions, in page order."""
         return tuple(p for p in self.parts if p.question and p.of is None)

@@ -115,7 +115,7 @@ def _stops_short(asker: _Asker, lines: Sequence[Line]) -> bool:
 def _closed_question(asker: _Asker, part: Part) -> None:
     form, question = asker.definitions.form, part.question or part.name
     closed = _closed(asker, part)
-    subs = {p.role: p for p in form.parts if p.of == part.name}
+    subs = form.sub_parts.get(part.name, {})
     explanation = _explanation(asker, subs.get("explanation"))
     evidence = _evidence(asker, subs.get("evidence"))
     if part.dimension is None:

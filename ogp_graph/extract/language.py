@@ -102,7 +102,7 @@ def identify(text: str) -> str | None:
     'es'
     """
     words = _ADDRESS.sub(" ", text[: 2 * _LOOK])[:_LOOK]
-    if sum(map(str.isalpha, words)) < _ENOUGH:
+    if sum(map(str.isalpha, words[:_GLANCE])) < _ENOUGH and sum(map(str.isalpha, words)) < _ENOUGH:
         return None
     likely = _likely(_beginning(words, _GLANCE))
     if len(words) > _GLANCE and len(likely) > 1 and likely[0].value - likely[1].value < _CLEAR:
@@ -113,7 +113,7 @@ def identify(text: str) -> str | None:
 def _likely(words: str) -> list[ConfidenceValue]:
     """The likeliest languages first, without those that do not have most of the marked letters of ``words``."""
     found = [v for v in _detector().compute_language_confidence_values(words)[:_LIKELY] if v.value]
-    marked = [c for c in words.lower() if c > "\x7f" and c.isalpha()]
+    marked = [] if words.isascii() else [c for c in words.lower() if c > "\x7f" and c.isalpha()]
     if len(marked) < _MARKED * len(words):
         return found
     return [v for v in found if _has(v.language.iso_code_639_1.name, marked)] or found
