@@ -14,17 +14,24 @@ __all__ = ["DEFAULT_BASE", "IRIs", "commitment_key", "fold", "is_plain_address",
 DEFAULT_BASE = "https://w3id.org/ogp-graph/"
 REDACTED = "[e-mail removed]"
 
-# RFC 5321 mailboxes as they occur in running text, also with full-width signs, percent-encoded, spelt out, or with
-# characters in them that nobody sees (soft hyphen, zero-width space and joiners, byte order mark).
+# RFC 5321 mailboxes as they occur in running text, also with other signs for "@", encoded for HTML, URLs or JSON, spelt
+# out, or with characters in them that nobody sees (soft hyphen, zero-width space and joiners, byte order mark).
 _UNSEEN = "\xad\u200b-\u200d\u2060\ufeff"
-_LOCAL = r"(?:[^\s@＠<>()\[\]{},;:\"'“”‘’«»|/?=&%]|(?<=\w)['’](?=\w)){1,64}"
-_DOMAIN = rf"(?:[\w{_UNSEEN}](?:[\w{_UNSEEN}-]{{0,61}}[\w{_UNSEEN}])?\.){{1,8}}[^\W\d_][\w{_UNSEEN}-]{{1,62}}"
-_EMAIL = re.compile(
-    rf"(?:mailto:)?{_LOCAL}(?:@|＠|%40|\s?[\[(]\s?(?:at|arroba)\s?[\])]\s?){_DOMAIN}"
-    rf"|{_LOCAL}\s?[\[(]\s?(?:at|arroba)\s?[\])]\s?[\w-]+\s?[\[(]\s?(?:dot|punto)\s?[\])]\s?\w+",
+_LABEL = rf"[\w{_UNSEEN}](?:[\w{_UNSEEN}-]{{0,61}}[\w{_UNSEEN}])?"
+_DOMAIN = rf"(?:(?:{_LABEL}(?:\.|\s?[.．。｡](?=\w))){{1,8}}[^\W\d_][\w{_UNSEEN}-]{{1,62}}|\[[\d.:a-f]{{3,40}}\])"
+_AT, _DOT = r"(?:at|arroba|arobase)", r"(?:dot|punto|ponto|point)"
+_SPELT_DOT = rf"(?:\s?[\[({{]\s?{_DOT}\s?[\])}}]\s?|\s{_DOT}\s)"
+_SIGN_AND_DOMAIN = re.compile(
+    rf"(?:[@＠﹫]\s?|%(?:25){{0,3}}40|&(?:#0*64|#x0*40|commat);|\\u0040){_DOMAIN}"
+    rf"|[\[({{<]\s?{_AT}\s?[\])}}>]\s?(?:{_DOMAIN}|[\w-]{{1,63}}(?:{_SPELT_DOT}[\w-]{{1,63}}){{1,4}})"
+    rf"|(?:(?-i:AT)|arroba|arobase)\s[\w-]{{1,63}}(?:\s(?:(?-i:DOT)|punto|ponto|point)\s\w{{1,63}}){{1,4}}",
     re.IGNORECASE,
 )
-_HINT = re.compile(r"[@＠]|%40|[\[(]\s?(?:at|arroba)\s?[\])]", re.IGNORECASE)
+_LOCAL = re.compile(
+    rf"(?:(?:[^\s@＠﹫<>()\[\]{{}},;:\"'“”‘’«»|/?=&%\\]|(?<=\w)['’](?=\w)){{1,64}}|\"[^\"\n]{{1,62}}\")[{_UNSEEN}]*\s?\Z"
+)
+_SIGNS = ("[", "{", "<", "%", "&", "＠", "﹫", "\\u0040", " AT ", "rroba ", "robase ")
+_SCHEME = "mailto:"
 
 
 def redact(text: str) -> str:
@@ -33,9 +40,18 @@ def redact(text: str) -> str:
     >>> redact("write to ada@example.org, or call")
     'write to [e-mail removed], or call'
     """
-    if not ("@" in text or "(" in text or "[" in text or "%40" in text or "＠" in text):  # quicker than the pattern
+    if not ("@" in text or "(" in text or any(map(text.__contains__, _SIGNS))):  # quicker than the pattern
         return text
-    return _EMAIL.sub(REDACTED, text) if _HINT.search(text) else text
+    kept: list[str] = []
+    position = 0
+    for found in _SIGN_AND_DOMAIN.finditer(text):
+        start = found.start()
+        local = _LOCAL.search(text[max(position, start - 66) : start])
+        if local:
+            before = text[position : max(position, start - 66) + local.start()]
+            kept += (before[: -len(_SCHEME)] if before[-len(_SCHEME) :].lower() == _SCHEME else before, REDACTED)
+            position = found.end()
+    return "".join((*kept, text[position:])) if kept else text
 
 
 _PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?:/[A-Za-z0-9/_.~-]*)?(?:\?[A-Za-z0-9/_.~=&-]+)?")
