@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
 
-__all__ = ["Failure", "TooSlow", "cores", "deadline", "in_order"]
+__all__ = ["Failure", "TooSlow", "cores", "deadline", "in_order", "in_order_unless"]
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -84,6 +84,33 @@ def in_order(
         yield from (_attempt(function, item) for item in waiting)
         return
     yield from _by_pool(function, first, waiting, processes)
+
+
+def in_order_unless(
+    known: Callable[[_Item], _Result | None],
+    function: Callable[[_Item], _Result],
+    items: Iterable[_Item],
+    *,
+    processes: int,
+    few: int = 24,
+) -> Iterator[_Result | Failure[_Item]]:
+    """:func:`in_order` of the items of which ``known`` gives None; what it gives of the others, in the same order.
+
+    ``known`` runs in this process and should cost little; what it gives waits for what stands in front of it."""
+    waiting: deque[_Result | None] = deque()  # None: comes from `others`
+
+    def unknown() -> Iterator[_Item]:
+        for item in items:
+            found = known(item)
+            waiting.append(found)
+            if found is None:
+                yield item
+
+    for result in in_order(function, unknown(), processes=processes, few=few):
+        while (first := waiting.popleft()) is not None:
+            yield first
+        yield result
+    yield from (found for found in waiting if found is not None)
 
 
 def _by_pool(

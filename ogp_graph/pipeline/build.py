@@ -10,11 +10,11 @@ from ogp_graph.definitions import definitions_digest
 from ogp_graph.engine import Direct, run_checks
 from ogp_graph.extract.grouping import Reading, grouped
 from ogp_graph.model import Finding, Severity
-from ogp_graph.pipeline.jobs import BuildReport, Job, ReadCapture, Task
+from ogp_graph.pipeline.jobs import BriefReading, BuildReport, Job, ReadCapture, Task
 from ogp_graph.pipeline.links import LinkRun
 from ogp_graph.pipeline.products import PRODUCTS
 from ogp_graph.pipeline.stages import as_crawled, failed, problem, shared_lines
-from ogp_graph.processes import Failure, cores, in_order
+from ogp_graph.processes import Failure, cores, in_order_unless
 from ogp_graph.queries import CHECKS, load_queries
 from ogp_graph.release import apply_to_findings, publish
 from ogp_graph.validate import findings_graph
@@ -65,7 +65,7 @@ def build(
 ) -> Built:
     """Archives the pages under ``paths``, brings every report up to date and publishes a release named ``today``.
 
-    ``stored`` hears of each report as soon as its result is safely on the disk, ``progress`` of (step, done, of).
+    ``stored`` hears of each report as soon as its result is stored, ``progress`` of (step, done, of).
 
     Raises:
         EnvironmentFailure: disk, permission, or another build in this workspace.
@@ -84,7 +84,7 @@ def build(
         links = LinkRun(settings, workspace.path / "links")
         built.release = publish(
             workspace,
-            (result for key in keys if (result := workspace.result(key))),
+            (brief for key in keys if (brief := workspace.brief(key))),
             shared=lambda mentions: [*shared_lines(mentions, settings), *links.take(mentions).lines()],
             definitions={name: data_folder(name) for name in _DEFINITIONS},
             findings_graph=findings_graph,
@@ -132,17 +132,18 @@ def _up_to_date(
     processes = cores(job.settings.processes)
     crawled = workspace.seen_only_at(captures.LOCATOR)
     readings: list[Reading] = []
-    for count, found in enumerate(in_order(ReadCapture(job), current, processes=processes), 1):
-        reading, findings = (None, (failed(found, found.item),)) if isinstance(found, Failure) else found
-        built.refused.extend(as_crawled(findings) if current[count - 1].sha256 in crawled else findings)
-        readings.extend([reading] if reading else [])
+    reader = ReadCapture(job)
+    for count, found in enumerate(in_order_unless(reader.known, reader, current, processes=processes), 1):
+        read = BriefReading(None, (failed(found, found.item),)) if isinstance(found, Failure) else found
+        built.refused.extend(as_crawled(read.findings) if current[count - 1].sha256 in crawled else read.findings)
+        readings.extend([read.reading] if read.reading else [])
         progress("pages", count, len(current))
     groups = grouped(readings)
     workspace.prune(set(groups))
     by_hash = {capture.sha256: capture for capture in current}
     tasks = [Task(key, tuple(by_hash[sha] for sha in shas)) for key, shas in groups.items()]
     work = BuildReport(job)
-    for count, one in enumerate(in_order(work, tasks, processes=processes, few=8), 1):
+    for count, one in enumerate(in_order_unless(work.known, work, tasks, processes=processes, few=8), 1):
         done = work.give_up(one) if isinstance(one, Failure) else one
         built.rebuilt += done.fresh
         if done.quarantined:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ogp_graph.release import Takedown
     from ogp_graph.settings import Settings
 
-__all__ = ["BuildReport", "Done", "Job", "ReadCapture", "Task"]
+__all__ = ["BriefReading", "BuildReport", "Done", "Job", "ReadCapture", "Task"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ class Job:
             return decode(data, Extraction)
         extraction = read_page(Page(capture, workspace.read(capture.sha256)), self.settings)
         if not any(finding.code == "page-too-slow" for finding in extraction.findings):  # a moment's, not the page's
-            workspace.store_reading(capture.sha256, digest, encode(extraction))
+            brief = encode(_brief(extraction))
+            workspace.store_reading(capture.sha256, digest, encode(extraction), brief)
         return extraction
 
 
@@ -62,16 +63,32 @@ def _opened(path: str) -> Workspace:
 
 
 @dataclass(frozen=True, slots=True)
+class BriefReading:
+    """A capture's reading, or the findings that say why it gives no report."""
+
+    reading: Reading | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReadCapture:
     """A capture's reading, or the findings that say why it gives no report."""
 
     job: Job
 
-    def __call__(self, capture: Capture) -> tuple[Reading | None, tuple[Finding, ...]]:
-        extraction = self.job.extraction(capture)
-        if extraction.report is None:
-            return None, extraction.findings
-        return reading_of(extraction.report), ()
+    def __call__(self, capture: Capture) -> BriefReading:
+        return _brief(self.job.extraction(capture))
+
+    def known(self, capture: Capture) -> BriefReading | None:
+        """The same from the workspace, when it is there."""
+        data = _opened(self.job.workspace).brief_reading(capture.sha256, self.job.reading_digest(capture))
+        return decode(data, BriefReading) if data else None
+
+
+def _brief(extraction: Extraction) -> BriefReading:
+    if extraction.report is None:
+        return BriefReading(None, extraction.findings)
+    return BriefReading(reading_of(extraction.report), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +115,15 @@ class BuildReport:
 
     job: Job
 
+    def known(self, task: Task) -> Done | None:
+        """The report when its result is up to date."""
+        digest = self.job.result_digest(task.key, task.captures)
+        stored = _opened(self.job.workspace).brief(task.key, digest)
+        return None if stored is None else Done(task.key, digest, stored.quarantined, fresh=False)
+
     def __call__(self, task: Task) -> Done:
         workspace = _opened(self.job.workspace)
         digest = self.job.result_digest(task.key, task.captures)
-        stored = workspace.result(task.key, digest)
-        if stored is not None:
-            return Done(task.key, digest, stored.quarantined, fresh=False)
         extractions = [self.job.extraction(capture) for capture in task.captures]
         result = report_result(task.key, extractions, digest, self.job.takedown, self.job.settings)
         workspace.store_result(result)

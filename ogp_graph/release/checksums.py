@@ -26,12 +26,13 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def digests(folder: Path, *, store: bool = False) -> dict[str, str]:
+def digests(folder: Path, *, store: bool = False, known: Mapping[str, str] | None = None) -> dict[str, str]:
     """Path -> SHA-256 of the files below ``folder``: those of the store and the search index, or
-    all others (save the two lists)."""
+    all others (save the two lists). Files whose digest is ``known`` are not read."""
+    known = known or {}
     paths = {str(path.relative_to(folder)): path for path in folder.rglob("*") if not path.is_dir()}
     wanted = (name for name in sorted(paths) if name.startswith(_DIFFERING) is store and name not in (SUMS, STORE_SUMS))
-    return {name: digest(paths[name]) for name in wanted}
+    return {name: known.get(name) or digest(paths[name]) for name in wanted}
 
 
 def write_sums(found: Mapping[str, str], folder: Path, name: str = SUMS) -> None:

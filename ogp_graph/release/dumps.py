@@ -2,19 +2,24 @@
 
 Formats with named graphs hold the statements where they are said; the others hold their merge, each statement
 once. Citations are in a dump of their own. Nothing goes through a store, which would change literals.
+
+A dump is what stands in front of its parts (prefixes, say), its parts one after the other, and what stands behind them,
+each a gzip member (RFC 1952, section 2.2) or a zstd frame (RFC 8878, section 3.1) of its own.
 """
 
 from __future__ import annotations
 
+import io
 from collections import Counter
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from ogp_graph.release.jsonld import jsonld, split
-from ogp_graph.release.packing import packed, unpacked
+from ogp_graph.release.jsonld import JSON_HEAD, JSON_TAIL, json_nodes, jsonld, split
+from ogp_graph.release.packing import gzipped, packed, unpacked, zstandarded
+from ogp_graph.release.parts import subject
 from ogp_graph.vocabulary import PREFIXES, term
 
 if TYPE_CHECKING:
@@ -22,8 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "CITATIONS", "DUMPS", "MERGED", "QUADS", "Counts", "Dump", "merged", "text_lines", "write_dumps", "write_jsonld",
-    "write_turtle",
+    "CITATIONS", "DUMPS", "GRAPH", "MERGED", "QUADS", "Counts", "Dump", "Rendered", "counted", "counted_citations",
+    "heads", "merged", "rendered", "rendered_citations", "text_lines", "write_jsonld", "write_turtle",
 ]  # fmt: skip
 
 
@@ -78,6 +83,18 @@ class Counts:
         if linkset and linkset != line and linkset.endswith("> .") and "/" not in linkset:
             self.links[linkset.removesuffix("> ."), split(line)[1][1:-1]] += 1
 
+    def take(self, other: Counts, times: int = 1) -> None:
+        """Adds what another part counts, or takes it away (``times=-1``)."""
+        for name in (one.name for one in fields(self)):
+            mine, theirs = getattr(self, name), getattr(other, name)
+            if isinstance(mine, int):
+                setattr(self, name, mine + times * theirs)
+                continue
+            for key, number in theirs.items():
+                mine[key] += times * number
+                if not mine[key]:
+                    del mine[key]
+
     def add(self, line: str, subject_before: str | None) -> str:
         """Counts one merged triple; returns its subject."""
         subject, predicate, value = split(line)
@@ -101,35 +118,78 @@ def merged(lines: Iterable[str]) -> Iterator[str]:
             previous = triple
 
 
-def write_dumps(statements: Iterable[str], citations: Iterable[str], folder: Path) -> Counts:
-    """Writes every file of :data:`DUMPS` into ``folder`` from sorted, unique N-Quads lines in named graphs.
+@dataclass(slots=True)
+class Rendered:
+    """A part in every format: its first subject, its number of lines, its bytes for each dump, and what it counts."""
 
-    Raises:
-        OSError: disk full, no permission.
-    """
-    counts = Counts()
-    with ExitStack() as files:
-        quads, fast, triples = (files.enter_context(packed(folder / d.name)) for d in (QUADS, _FAST, MERGED))
+    first: str
+    lines: int
+    files: tuple[bytes, ...]
+    counts: Counts
 
-        def written() -> Iterator[str]:
-            for line in statements:
-                data = f"{line}\n".encode()
-                quads.write(data)
-                fast.write(data)
-                counts.add_quad(line)
-                yield line
 
-        subject: str | None = None
-        for line in merged(written()):
-            triples.write(f"{line}\n".encode())
-            subject = counts.add(line, subject)
-    with packed(folder / CITATIONS.name) as out:
-        for line in citations:
-            out.write(f"{line}\n".encode())
-            counts.citations += 1
-    write_turtle(text_lines(folder / MERGED.name), folder / _TURTLE.name)
-    write_jsonld(text_lines(folder / MERGED.name), folder / _JSON_LD.name)
+GRAPH: tuple[Dump, ...] = (QUADS, _FAST, MERGED, _TURTLE, _JSON_LD)
+"""The dumps that are made of the statements."""
+
+
+def rendered(text: str) -> Rendered:
+    """A part of the statements (sorted N-Quads lines, each with its line feed) in the formats of :data:`GRAPH`."""
+    lines = text.split("\n")[:-1]
+    triples = list(merged(lines))
+    data, plain = text.encode(), "\n".join((*triples, "")).encode()
+    nodes = ",\n".join(json_nodes(triples)).encode()
+    files = (gzipped(data), zstandarded(data), gzipped(plain), gzipped(_turtle(plain)), gzipped(nodes))
+    return Rendered(subject(text), len(lines), files, _counts(lines, triples))
+
+
+def counted(text: str) -> Counts:
+    """What such a part counts."""
+    lines = text.split("\n")[:-1]
+    return _counts(lines, merged(lines))
+
+
+def _counts(lines: Iterable[str], triples: Iterable[str]) -> Counts:
+    counts, before = Counts(), None
+    for line in lines:
+        counts.add_quad(line)
+    for line in triples:
+        before = counts.add(line, before)
     return counts
+
+
+def rendered_citations(text: str) -> Rendered:
+    """A part of the citations for the one dump that they have."""
+    counts = counted_citations(text)
+    return Rendered(subject(text), counts.citations, (gzipped(text.encode()),), counts)
+
+
+def counted_citations(text: str) -> Counts:
+    """What such a part counts."""
+    return Counts(citations=text.count("\n"))
+
+
+def heads(dumps: tuple[Dump, ...]) -> list[tuple[bytes, bytes, bytes]]:
+    """What stands before, between and behind the parts of each dump."""
+    around = {
+        _TURTLE.name: (gzipped(_prefixes()), b"", b""),
+        _JSON_LD.name: (gzipped(JSON_HEAD.encode()), gzipped(b",\n"), gzipped(JSON_TAIL.encode())),
+    }
+    return [around.get(dump.name, (b"", b"", b"")) for dump in dumps]
+
+
+def _turtle(plain: bytes) -> bytes:
+    """N-Triples as Turtle without the prefixes in front."""
+    out = io.BytesIO()
+    triples = (quad.triple for quad in ox.parse(plain, format=ox.RdfFormat.N_TRIPLES))
+    ox.serialize(triples, out, ox.RdfFormat.TURTLE, prefixes=dict(PREFIXES))
+    return out.getvalue().removeprefix(_prefixes())
+
+
+@cache
+def _prefixes() -> bytes:
+    out = io.BytesIO()
+    ox.serialize((), out, ox.RdfFormat.TURTLE, prefixes=dict(PREFIXES))
+    return out.getvalue()
 
 
 def text_lines(path: Path) -> Iterator[str]:

@@ -46,7 +46,7 @@ class Sighting:
 
 
 class Journal:
-    """The last sighting of every locator; ``add`` appends to the file in batches that are fsynced.
+    """The last sighting of every locator; ``commit`` appends what was added to the file and waits for the disk.
 
     Lines that do not hold a sighting (the last one, when a build was killed in the middle of it) are ignored.
 
@@ -70,8 +70,11 @@ class Journal:
             return
         self._last[sighting.locator] = sighting
         self._pending.append(sighting)
-        if len(self._pending) >= _BATCH:
-            self.commit()
+
+    @property
+    def full(self) -> bool:
+        """Whether so many sightings are pending that it is time for :meth:`commit`."""
+        return len(self._pending) >= _BATCH
 
     def commit(self) -> None:
         """Writes what is pending and waits until it is on the disk."""

@@ -15,7 +15,7 @@ from ogp_graph.vocabulary import PREFIXES, RDF, XSD
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["jsonld", "split"]
+__all__ = ["JSON_HEAD", "JSON_TAIL", "json_nodes", "jsonld", "split"]
 
 _NAMES = {namespace: prefix for prefix, namespace in PREFIXES.items()}
 _SCHEME = re.compile(r"<(" + "|".join(map(re.escape, PREFIXES)) + r"):", re.IGNORECASE)
@@ -24,16 +24,26 @@ _STRING = f"<{XSD}string>"
 _ESCAPE = re.compile(r"\\(?:U([0-9A-Fa-f]{8})|.)|[\x00-\x1f]")
 
 
+JSON_HEAD = '{"@context":' + json.dumps(dict(PREFIXES), separators=(",", ":")) + ',"@graph":[\n'
+JSON_TAIL = "\n]}\n"
+
+
 def jsonld(lines: Iterable[str]) -> Iterator[str]:
     """``lines`` (N-Triples, sorted, without blank nodes) as pieces of one JSON-LD document.
 
     Every literal keeps its lexical form: none becomes a JSON number or boolean."""
-    yield '{"@context":' + json.dumps(dict(PREFIXES), separators=(",", ":")) + ',"@graph":['
-    separator = "\n"
-    for subject, group in groupby(map(split, lines), key=lambda triple: triple[0]):
-        yield separator + _node(subject, [(predicate, value) for _, predicate, value in group])
+    yield JSON_HEAD
+    separator = ""
+    for node in json_nodes(lines):
+        yield separator + node
         separator = ",\n"
-    yield "\n]}\n"
+    yield JSON_TAIL
+
+
+def json_nodes(lines: Iterable[str]) -> Iterator[str]:
+    """The node objects of that document, one a subject."""
+    for subject, group in groupby(map(split, lines), key=lambda triple: triple[0]):
+        yield _node(subject, [(predicate, value) for _, predicate, value in group])
 
 
 def split(line: str) -> tuple[str, str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -13,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["packed", "unpacked"]
+__all__ = ["empty", "gzipped", "packed", "unpack", "unpacked", "zstandarded"]
 
 _BUFFER = 1 << 20
+_SMALL = 1 << 16  # what follows a frame is copied: not much more than one is read at once
 
 
 @contextmanager
@@ -38,23 +40,54 @@ def packed(path: Path) -> Iterator[IO[bytes]]:
             yield cast("IO[bytes]", buffer)
 
 
+def gzipped(data: bytes) -> bytes:
+    """One gzip member (level 6, no name, no time)."""
+    return zlib.compress(data, 6, wbits=31)
+
+
+def zstandarded(data: bytes) -> bytes:
+    """One zstd frame (level 3, with checksum)."""
+    return zstandard.ZstdCompressor(level=3, write_checksum=True).compress(data)
+
+
+def empty(name: str) -> bytes:
+    """A file of that name in which nothing is."""
+    return zstandarded(b"") if name.endswith(".zst") else gzipped(b"") if name.endswith(".gz") else b""
+
+
+def unpack(member: bytes) -> bytes:
+    """What is in one gzip member.
+
+    Raises:
+        zlib.error: it is damaged.
+    """
+    return zlib.decompress(member, wbits=31)
+
+
 class _Unzstd(io.RawIOBase):
-    """Reads one zstd frame; unlike the library's reader it notices when the frame ends too early."""
+    """Reads zstd frames; unlike the library's reader it notices when the last one ends too early."""
 
     def __init__(self, raw: IO[bytes]) -> None:
         self._raw = raw
         self._frame = zstandard.ZstdDecompressor().decompressobj()
-        self._ready = b""
+        self._ready = self._left = b""
+        self._begun = True  # a file without a frame is cut, too
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        while not self._ready and not self._frame.eof:
-            data = self._raw.read(_BUFFER)
-            if not data:
+        while not self._ready:
+            data = self._left or self._raw.read(_SMALL)
+            if not data and self._begun:
                 raise EOFError("the file ends too early")
-            self._ready = self._frame.decompress(data)
+            if not data:
+                break
+            self._ready, self._begun = self._frame.decompress(data), True
+            self._left = b""
+            if self._frame.eof:
+                self._left = self._frame.unused_data
+                self._frame, self._begun = zstandard.ZstdDecompressor().decompressobj(), False
         size = min(len(buffer), len(self._ready))
         buffer[:size], self._ready = self._ready[:size], self._ready[size:]
         return size

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import dataclass
-from itertools import islice
+import zlib
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,20 +18,24 @@ import pyoxigraph as ox
 
 from ogp_graph import __version__
 from ogp_graph.names import IRIs
+from ogp_graph.processes import cores
+from ogp_graph.release.basis import changes_since, continuable, maker
 from ogp_graph.release.catalogue import Edition, distributed, write_catalogue
-from ogp_graph.release.changes import changes, read_reports, write_changes, write_reports
-from ogp_graph.release.checksums import STORE_SUMS, SUMS, digests, read_sums, write_sums
+from ogp_graph.release.changes import write_changes, write_reports
+from ogp_graph.release.checksums import STORE_SUMS, SUMS, digest, digests, read_sums, write_sums
 from ogp_graph.release.collecting import Collection
-from ogp_graph.release.dumps import CITATIONS, MERGED, QUADS, write_dumps
-from ogp_graph.release.packing import unpacked
-from ogp_graph.release.products import make_products
+from ogp_graph.release.dumps import Counts
+from ogp_graph.release.products import Before, make_products
 from ogp_graph.release.quality import write_quality
 from ogp_graph.release.releases import current_release, next_id, point_to, releases
+from ogp_graph.release.rows import finding_row
 from ogp_graph.release.storage import disk, sync
+from ogp_graph.release.storing import linked
 from ogp_graph.release.tablefiles import write_description, write_table
 from ogp_graph.release.tables import TABLES
 from ogp_graph.release.takedown import Takedown
 from ogp_graph.release.withdrawal import remove_withdrawn, withdraw
+from ogp_graph.release.writing import Writer
 from ogp_graph.search import write_index
 
 if TYPE_CHECKING:
@@ -39,11 +43,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from ogp_graph.model import Finding, Mention
-    from ogp_graph.release.dumps import Counts
     from ogp_graph.release.products import Product
     from ogp_graph.release.quality import FindingsGraph
     from ogp_graph.release.releases import Release
-    from ogp_graph.release.results import ReportResult
+    from ogp_graph.release.results import Brief, ReportResult
     from ogp_graph.release.withdrawal import Withdrawn
     from ogp_graph.release.workspace import Workspace
     from ogp_graph.settings import Settings
@@ -52,13 +55,14 @@ if TYPE_CHECKING:
 
 __all__ = ["publish"]
 
-_BATCH = 100_000  # statements that the store loads at once
+_UNUSABLE = (RuntimeError, ValueError, KeyError, zlib.error)
+"""What a damaged release raises when one tries to go on from it: RuntimeError is pyoxigraph's for a corrupt store."""
 _OF_ITS_OWN = ("catalogue.", "changes.", "release.json", SUMS)  # files that name the release
 
 
 def publish(
     workspace: Workspace,
-    results: Iterable[ReportResult],
+    results: Iterable[ReportResult | Brief],
     *,
     shared: Callable[[list[Mention]], Iterable[str]],
     definitions: Mapping[str, Path],
@@ -73,11 +77,12 @@ def publish(
 ) -> Release:
     """Publishes ``results`` as a new release and makes it current; the caller holds :meth:`Workspace.lock`.
 
-    ``shared`` gives the N-Quads lines of ``graph/meta`` for the mentions of all released reports; ``definitions`` are
-    folders that are copied (name -> folder); ``findings`` are those that belong to no result; ``findings_graph`` puts
-    findings into RDF; ``checks`` looks at the whole store of the new release and gives more findings; ``files`` gives
-    texts to write (path -> text), once ``shared`` was asked; ``products`` are made of the folder when all that is
-    there. Nothing depends on the order of the results, nor on the clock.
+    Of a result that is brief the workspace has the whole, which is asked for where it is new. ``shared`` gives the
+    N-Quads lines of ``graph/meta`` for the mentions of all released reports; ``definitions`` are folders that are
+    copied (name -> folder); ``findings`` are those that belong to no result; ``findings_graph`` puts findings into
+    RDF; ``checks`` looks at the whole store of the new release and gives more findings; ``files`` gives texts to write
+    (path -> text), once ``shared`` was asked; ``products`` are made of the folder when all that is there. Nothing
+    depends on the order of the results, nor on the clock, nor on whether the release before was gone on from.
 
     When everything but the release's name would be the same as in the newest release, there is no new one: that one
     is returned, and is current. Releases that hold what ``takedown`` lists since are removed.
@@ -90,22 +95,22 @@ def publish(
     draft = _Draft.begin(workspace, next_id(workspace, release_date, withdrawn.ids))
     with disk(draft.path):
         try:
-            with Collection(workspace.temporary) as collected:
+            with Collection(workspace) as collected:
                 for result in results:
                     collected.add(result)
                 for finding in findings:
                     collected.find(finding)
                 collected.share(shared, iris)
-                draft.write_graph(collected)
+                draft.write_graph(collected, settings, withdrawn)
                 for finding in draft.checked(checks):
                     collected.find(finding)
                 draft.write(collected, definitions, findings_graph, iris)
                 draft.write_notes(collected, erased, withdrawn)
                 draft.write_texts(files())
-                make_products(products, draft.path, None)
-            same = draft.same_as_newest()
-            if same is None:
-                draft.finish(release_date, settings)
+                draft.write_products(products, collected)
+                same = draft.same_as_newest()
+                if same is None:
+                    draft.finish(collected, release_date, settings)
         finally:
             if draft.path.exists():
                 shutil.rmtree(draft.path)
@@ -123,21 +128,44 @@ class _Draft:
     workspace: Workspace
     id: str
     path: Path
-    counts: Counts | None = None
-    told: dict[str, int] | None = None
+    counts: Counts = field(default_factory=Counts)
+    rows: dict[str, int] = field(default_factory=dict)
+    told: dict[str, int] = field(default_factory=dict)
+    sums: dict[str, str] = field(default_factory=dict)
+    before: Release | None = None
+    writer: Writer | None = None
 
     @classmethod
     def begin(cls, workspace: Workspace, release: str) -> _Draft:
         path = workspace.releases / f".tmp-{release}"
         with disk(path):
-            for folder in ("dumps", "tables", "definitions", "quality"):
+            for folder in ("dumps", "tables", "definitions", "quality", "parts"):
                 (path / folder).mkdir(parents=True)
         return cls(workspace, release, path)
 
-    def write_graph(self, collected: Collection) -> None:
-        """Writes the dumps and loads the store from them."""
-        self.counts = write_dumps(collected.statements, collected.citations, self.path / "dumps")
-        _load(self.path)
+    def write_graph(self, collected: Collection, settings: Settings, withdrawn: Withdrawn) -> None:
+        """Writes the dumps, the tables of reports and the store: from those of the current release where that can be
+        (and its store can be read), else from all results."""
+        self.writer = Writer(self.path, self.workspace.temporary, IRIs(settings.base), cores(settings.processes))
+        self.before = continuable(self.workspace, settings.base, withdrawn, collected)
+        if self.before is not None:
+            since = changes_since(self.before, collected)
+            names = (self.dataset(settings, self.before.id), self.dataset(settings, self.id))
+            try:
+                self.counts, self.rows = self.writer.revise(collected, self.before.path, since, names)
+            except _UNUSABLE:
+                self.before = None
+                for folder in ("dumps", "tables", "parts", "store"):
+                    shutil.rmtree(self.path / folder, ignore_errors=True)
+                for folder in ("dumps", "tables", "parts"):
+                    (self.path / folder).mkdir()
+        if self.before is None:
+            self.counts, self.rows = self.writer.write(collected)
+
+    @staticmethod
+    def dataset(settings: Settings, release: str) -> str:
+        """The IRI of a release."""
+        return f"{settings.base}dataset/{release}"
 
     def checked(self, checks: Checks) -> list[Finding]:
         """What ``checks`` says of the store."""
@@ -147,9 +175,9 @@ class _Draft:
         self, collected: Collection, definitions: Mapping[str, Path], findings_graph: FindingsGraph, iris: IRIs
     ) -> None:
         """Writes tables, definitions and the quality report."""
-        path = self.path
-        assert self.counts is not None
-        rows = {name: write_table(TABLES[name], rows, path / "tables") for name, rows in collected.tables()}
+        path, rows = self.path, self.rows
+        for name, some in (*collected.shared.items(), ("findings", map(finding_row, collected.findings()))):
+            rows[name] = write_table(TABLES[name], some, path / "tables")
         write_description(path / "tables")
         for name, folder in definitions.items():
             shutil.copytree(folder, path / "definitions" / name, copy_function=shutil.copyfile)
@@ -178,49 +206,52 @@ class _Draft:
         for path, text in texts.items():
             (self.path / path).write_text(text, encoding="utf-8", newline="\n")
 
+    def write_products(self, products: Iterable[Product], collected: Collection) -> None:
+        """Makes what is prepared from all that, from that of the release before where it is continued."""
+        before = Before(self.before.path, changes_since(self.before, collected)) if self.before else None
+        make_products(products, self.path, before)
+
     def same_as_newest(self) -> str | None:
         """The newest release, when all that does not name a release is the same there."""
+        self.sums = digests(self.path)
         newest = releases(self.workspace)[-1:]
         if not newest or not (newest[0].path / SUMS).exists():
             return None
-        here = {path: sha256 for path, sha256 in digests(self.path).items() if not path.startswith(_OF_ITS_OWN)}
+        here = {path: sha256 for path, sha256 in self.sums.items() if not path.startswith(_OF_ITS_OWN)}
         there = {path: sha256 for path, sha256 in read_sums(newest[0].path).items() if not path.startswith(_OF_ITS_OWN)}
         return newest[0].id if here == there else None
 
-    def finish(self, day: dt.date, settings: Settings) -> None:
+    def finish(self, collected: Collection, day: dt.date, settings: Settings) -> None:
         """Writes what names the release, makes all read-only and durable, and renames the folder."""
-        previous = current_release(self.workspace)
-        before_id = previous.id if previous else None
-        before = read_reports(previous.path / "reports.tsv") if previous else {}
-        after = read_reports(self.path / "reports.tsv")
-        write_changes(changes(before_id, before, after), self.path)
-        assert self.counts is not None
-        told: dict[str, object] = {"id": self.id, "issued": day.isoformat(), "previous": before_id}
-        told |= {"base": settings.base, "software": __version__, "counts": self.told}
-        (self.path / "release.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-        write_index(self.path, previous.path if previous else None)
-        files = distributed(digests(self.path), self.path)
-        write_catalogue(Edition(self.id, day, before_id, self.counts, files), settings, self.path)
-        write_sums(digests(self.path), self.path)
-        write_sums(digests(self.path, store=True), self.path, STORE_SUMS)
-        _seal(self.path)
-        self.path.rename(self.workspace.releases / self.id)
+        path, previous = self.path, current_release(self.workspace)
+        since = changes_since(previous, collected)
+        write_changes(since, path)
+        if previous is not None and self.before is None and self.writer is not None:
+            self.writer.compare(previous.path, (self.dataset(settings, previous.id), self.dataset(settings, self.id)))
+        told: dict[str, object] = {"id": self.id, "issued": day.isoformat(), "previous": since.previous}
+        told |= {"base": settings.base, "software": __version__, "maker": maker(), "counts": self.told}
+        (path / "release.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        write_index(path, previous.path if previous else None)
+        more = {name: digest(path / name) for name in _written_last(path)}
+        files = distributed(self.sums | more, path)
+        write_catalogue(Edition(self.id, day, since.previous, self.counts, files), settings, path)
+        write_sums(self.sums | more | {name: digest(path / name) for name in _written_last(path)}, path)
+        write_sums(self._store_sums(), path, STORE_SUMS)
+        _seal(path)
+        path.rename(self.workspace.releases / self.id)
         sync(self.workspace.releases)
 
+    def _store_sums(self) -> dict[str, str]:
+        """The digests of the store's files; what was hard-linked has that of the release before."""
+        known: dict[str, str] = {}
+        if self.before is not None:
+            sums = read_sums(self.before.path, STORE_SUMS)
+            known = {name: sums[name] for name in linked(self.before.path, self.path) if name in sums}
+        return digests(self.path, store=True, known=known)
 
-def _load(path: Path) -> None:
-    """Makes the store: the merged statements in the default graph, and every named graph beside it.
 
-    Loading takes some 2 kB of memory for each statement of a batch, so that a release of any size takes what one
-    batch takes; one compaction at the end makes up for the many small files."""
-    store = ox.Store(str(path / "store"))
-    for dump in (MERGED, QUADS, CITATIONS):
-        with unpacked(path / "dumps" / dump.name) as file:
-            while batch := b"".join(islice(file, _BATCH)):
-                store.bulk_load(batch, dump.format)
-    store.optimize()
-    store.flush()
-    del store  # closes it: the folder is about to move
+def _written_last(path: Path) -> list[str]:
+    return [file.name for file in path.iterdir() if file.name.startswith(_OF_ITS_OWN) and file.name != SUMS]
 
 
 def _seal(path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ogp_graph.model import Finding, Mention  # noqa: TC001 (msgspec reads the annotations)
 
-__all__ = ["ReportResult", "Row", "Rows"]
+__all__ = ["Brief", "ReportResult", "Row", "Rows"]
 
 Row = dict[str, str | int | bool | None]
 """One line of a table: column -> cell."""
@@ -35,6 +35,30 @@ class ReportResult:
     quarantined: bool = False
     removed: tuple[int, ...] = ()
 
+    def brief(self) -> Brief:
+        """What a release needs of this report when it did not change."""
+        sizes = tuple(lines.count("\n") + 1 if lines else 0 for lines in (self.graph, self.sources))
+        return Brief(
+            self.key, self.digest, self.content(), self.mention, self.findings, self.quarantined, self.removed, *sizes
+        )
+
     def content(self) -> str:
         """SHA-256 of what is said and cited: it tells a changed report from one that was only built anew."""
         return hashlib.sha256(f"{self.graph}\n\n{self.sources}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a release needs of a report's result besides what is said and cited.
+
+    ``content`` is :meth:`ReportResult.content`; ``statements`` and ``citations`` count the lines of its graphs."""
+
+    key: str
+    digest: str
+    content: str
+    mention: Mention
+    findings: tuple[Finding, ...]
+    quarantined: bool
+    removed: tuple[int, ...]
+    statements: int
+    citations: int

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["Sorter", "sorted_lines"]
+__all__ = ["Sorter", "once", "sorted_lines"]
 
 _FAN_IN = 64  # runs that are merged at once: far below the usual limit of 1,024 open files
 _CHARACTERS = 24_000_000  # held in memory at most, however few the lines are
@@ -60,7 +60,7 @@ class Sorter:
         while len(self._runs) > _FAN_IN:
             self._runs = [*self._runs[_FAN_IN:], self._merged(self._runs[:_FAN_IN])]
         with ExitStack() as files:
-            yield from _once(heapq.merge(self._lines, *(_run(path, files) for path in self._runs)))
+            yield from once(heapq.merge(self._lines, *(_run(path, files) for path in self._runs)))
 
     def close(self) -> None:
         """Forgets everything and removes the files."""
@@ -76,7 +76,7 @@ class Sorter:
 
     def _merged(self, runs: list[Path]) -> Path:
         with ExitStack() as files:
-            path = self._written(_once(heapq.merge(*(_run(run, files) for run in runs))))
+            path = self._written(once(heapq.merge(*(_run(run, files) for run in runs))))
         for run in runs:
             run.unlink()
         return path
@@ -93,7 +93,8 @@ def _run(path: Path, files: ExitStack) -> Iterator[str]:
     return (line[:-1] for line in file)
 
 
-def _once(lines: Iterable[str]) -> Iterator[str]:
+def once(lines: Iterable[str]) -> Iterator[str]:
+    """Sorted lines, each once."""
     previous = None
     for line in lines:
         if line != previous:

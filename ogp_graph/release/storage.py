@@ -6,7 +6,9 @@ import errno
 import hashlib
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -16,9 +18,13 @@ from ogp_graph.errors import EnvironmentFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
-__all__ = ["disk", "keep", "link", "read_entry", "read_header", "sync", "write_entry"]
+__all__ = [
+    "disk", "keep", "keep_all", "link", "read_brief", "read_entry", "read_header", "sync", "write_entry",
+]  # fmt: skip
+
+_LONGEST = 100_000  # bytes of a header
+_AT_ONCE = 16  # files that wait for the disk together
 
 _ADVICE = {
     errno.ENOSPC: "free some space and run it again",
@@ -93,37 +99,107 @@ def link(path: Path, target: str, temporary: Path) -> None:
         sync(path.parent)
 
 
-def write_entry(path: Path, header: Mapping[str, object], payload: bytes, temporary: Path) -> None:
-    """Writes a cache entry: one line of JSON that names it and its payload's SHA-256, then the payload (zstd)."""
+def keep_all(drafts: Mapping[Path, Path]) -> None:
+    """Makes each draft (value) the file that it is a draft of (key), once all of them are on the disk; whole or absent.
+
+    One wait serves many files: the disk is asked for all of them at once.
+
+    Raises:
+        EnvironmentFailure: disk full, no permission; no draft is left.
+    """
+    folders = sorted({path.parent for path in drafts})
+    place = next(iter(drafts), Path())
+    with disk(place), ThreadPoolExecutor(_AT_ONCE) as pool:
+        try:
+            new = {folder.parent for folder in folders if not folder.is_dir()}
+            for folder in folders:
+                folder.mkdir(parents=True, exist_ok=True)
+            for _ in pool.map(sync, [*drafts.values(), *sorted(new)]):
+                pass
+            for path, draft in drafts.items():
+                draft.replace(path)
+            for _ in pool.map(sync, folders):
+                pass
+        except BaseException:
+            for draft in drafts.values():
+                draft.unlink(missing_ok=True)
+            raise
+
+
+def write_entry(
+    path: Path, header: Mapping[str, object], payload: bytes, temporary: Path, *, brief: bytes = b""
+) -> None:
+    """Writes a cache entry: one line of JSON that names it and its parts' SHA-256, then ``brief`` as it is, then the
+    payload (zstd). A killed process leaves the old entry or the new one; after a power cut it may be torn, which
+    reading notices: nobody waits for the disk.
+
+    Raises:
+        EnvironmentFailure: disk full, no permission.
+    """
     packed = zstandard.ZstdCompressor(level=3).compress(payload)
-    named = {**header, "sha256": hashlib.sha256(packed).hexdigest(), "size": len(packed)}
-    keep(path, json.dumps(named, sort_keys=True).encode() + b"\n" + packed, temporary)
+    named = {
+        **header, "sha256": _digest(packed), "size": len(packed),
+        "brief": len(brief), "brief_sha256": _digest(brief),
+    }  # fmt: skip
+    draft = temporary / f"draft-{uuid4().hex}"
+    with disk(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            draft.write_bytes(json.dumps(named, sort_keys=True).encode() + b"\n" + brief + packed)
+            draft.replace(path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
 
 
 def read_entry(path: Path, expected: Mapping[str, object]) -> bytes | None:
     """The payload of an entry whose header says ``expected``; None when it is absent, torn or another one."""
     try:
-        first, _, packed = path.read_bytes().partition(b"\n")
+        first, _, rest = path.read_bytes().partition(b"\n")
     except FileNotFoundError:
         return None
     header = _header(first)
-    if header is None or header.get("sha256") != hashlib.sha256(packed).hexdigest():
+    size = header.get("brief") if header is not None else None
+    if header is None or not isinstance(size, int) or not expected.items() <= header.items():
         return None
-    if any(header.get(name) != value for name, value in expected.items()):
+    packed = rest[size:]
+    return zstandard.ZstdDecompressor().decompress(packed) if header.get("sha256") == _digest(packed) else None
+
+
+def read_brief(path: Path, expected: Mapping[str, object]) -> bytes | None:
+    """The brief of an entry whose header says ``expected``, without the payload (which is measured, not read); None
+    when it is absent, torn or another one."""
+    try:
+        with path.open("rb") as file:
+            first = file.readline(_LONGEST)
+            header = _whole(first, path)
+            if header is None or not expected.items() <= header.items():
+                return None
+            brief = file.read(int(str(header["brief"])))
+            return brief if header.get("brief_sha256") == _digest(brief) else None
+    except FileNotFoundError:
         return None
-    return zstandard.ZstdDecompressor().decompress(packed)
 
 
 def read_header(path: Path) -> dict[str, object] | None:
-    """What an entry says of itself (its payload is measured, not read); None when it is absent or torn."""
+    """What an entry says of itself (its parts are measured, not read); None when it is absent or torn."""
     try:
         with path.open("rb") as file:
-            first = file.readline(100_000)
-            header = _header(first)
-            whole = header is not None and header.get("size") == path.stat().st_size - len(first)
-            return header if whole else None
+            return _whole(file.readline(_LONGEST), path)
     except FileNotFoundError:
         return None
+
+
+def _whole(first: bytes, path: Path) -> dict[str, object] | None:
+    """The header in ``first`` when the file is as long as it says."""
+    header = _header(first)
+    sizes = [header.get("size"), header.get("brief")] if header is not None else []
+    lengths = [size for size in sizes if isinstance(size, int)]
+    return header if len(lengths) == 2 and sum(lengths) == path.stat().st_size - len(first) else None
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _header(line: bytes) -> dict[str, object] | None:

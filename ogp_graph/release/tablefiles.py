@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 import unicodedata
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+from ogp_graph.release.parts import Cutter, Part
 from ogp_graph.release.tables import csvw
 
 if TYPE_CHECKING:
@@ -18,10 +20,11 @@ if TYPE_CHECKING:
     from ogp_graph.release.results import Row
     from ogp_graph.release.tables import Table
 
-__all__ = ["neutral", "write_description", "write_table"]
+__all__ = ["TableFile", "csv_text", "neutral", "write_description", "write_table"]
 
-_ROW_GROUP = 5_000  # rows in memory at once
-_GROUP_CHARACTERS = 8_000_000  # and characters
+_PART = 32 * 1024  # characters of CSV that a part has at least
+_ROW_GROUP = 5_000  # rows in memory at once, or a part more
+_GROUP_BYTES = 8_000_000  # and bytes of CSV
 
 # What may stand before a formula's sign: apostrophes, white space, controls, invisible format characters.
 _LEAD = re.compile(r"'*([\s\x00-\x1f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*)")
@@ -51,27 +54,96 @@ def write_table(table: Table, rows: Iterable[Row], folder: Path) -> int:
     Raises:
         OSError: disk full.
     """
-    schema = _schema(table)
-    names = [column.name for column in table.columns]
-    count = 0
-    with ExitStack() as files:
-        text = files.enter_context((folder / f"{table.name}.csv").open("w", encoding="utf-8", newline=""))
-        writer = csv.writer(text, lineterminator="\r\n")  # RFC 4180
-        writer.writerow(names)
-        parquet = files.enter_context(_parquet(folder / f"{table.name}.parquet", schema))
-        group: list[Row] = []
-        characters = 0
-        for row in rows:
-            writer.writerow([_cell(row[name]) for name in names])
-            group.append(row)
-            characters += sum(len(cell) for cell in row.values() if isinstance(cell, str))
-            count += 1
-            if len(group) >= _ROW_GROUP or characters >= _GROUP_CHARACTERS:
-                parquet.write_table(_group(group, schema))
-                group, characters = [], 0
-        if group or not count:
-            parquet.write_table(_group(group, schema))
-    return count
+    with TableFile(table, folder) as file:
+        for number, row in enumerate(rows):
+            file.add(str(number), [row])
+    return file.count
+
+
+class TableFile:
+    """Both files of one table in the making; ``count`` rows so far, ``parts`` of the CSV file."""
+
+    def __init__(self, table: Table, folder: Path) -> None:
+        self.table, self.count = table, 0
+        self.parts: list[Part] = []
+        self._schema = _schema(table)
+        self._names = [column.name for column in table.columns]
+        self._cutter = Cutter(_PART)
+        self._rows: list[tuple[str, Row]] = []
+        self._group: list[Any] = []
+        self._group_rows = self._group_bytes = 0
+        with ExitStack() as stack:
+            self._text = stack.enter_context((folder / f"{table.name}.csv").open("wb"))
+            self._parquet = stack.enter_context(_parquet(folder / f"{table.name}.parquet", self._schema))
+            self._open = stack.pop_all()
+        self._text.write(csv_text([dict(zip(self._names, self._names, strict=True))], self._names).encode())
+
+    def __enter__(self) -> TableFile:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        try:
+            if kind is None:
+                self.settle()
+                self._flush()
+        finally:
+            self._open.close()
+
+    @property
+    def settled(self) -> bool:
+        """Whether every row stands in a part that has ended."""
+        return self._cutter.empty
+
+    def add(self, key: str, rows: list[Row]) -> None:
+        """Writes the rows of one report; they come in the order of their keys."""
+        if rows:
+            for text in self._cutter.add(key, csv_text(rows, self._names)):
+                self._write(text)
+            self._rows += [(key, row) for row in rows]
+
+    def close(self) -> None:
+        """No more comes about the last key."""
+        for text in self._cutter.close():
+            self._write(text)
+
+    def settle(self) -> None:
+        """No more comes at all."""
+        for text in self._cutter.flush():
+            self._write(text)
+
+    def keep(self, part: Part, text: bytes, rows: Any) -> None:
+        """Takes over a part of another file of this table: its bytes of CSV, and its rows as an Arrow table."""
+        self._put(part, text, rows)
+
+    def _write(self, text: str) -> None:
+        data = text.encode("utf-8")
+        rows, self._rows = self._rows, []
+        self._put(Part(rows[0][0], len(rows), (len(data),)), data, _group([row for _, row in rows], self._schema))
+
+    def _put(self, part: Part, text: bytes, rows: Any) -> None:
+        self._text.write(text)
+        self.parts.append(part)
+        self.count += part.lines
+        self._group.append(rows)
+        self._group_rows += part.lines
+        self._group_bytes += len(text)
+        if self._group_rows >= _ROW_GROUP or self._group_bytes >= _GROUP_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        import pyarrow as pa
+
+        if self._group or not self.count:
+            whole = pa.concat_tables(self._group or [_group([], self._schema)]).combine_chunks()
+            self._parquet.write_table(whole)
+        self._group, self._group_rows, self._group_bytes = [], 0, 0
+
+
+def csv_text(rows: Iterable[Row], names: list[str]) -> str:
+    """Rows as CSV (RFC 4180), formulas neutralised."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\r\n").writerows([_cell(row[name]) for name in names] for row in rows)
+    return out.getvalue()
 
 
 def write_description(folder: Path) -> None:

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import msgspec
 
@@ -27,8 +28,8 @@ from ogp_graph.errors import EnvironmentFailure, UsageError
 from ogp_graph.model import decode, encode
 from ogp_graph.release.journal import Journal, Sighting, captures_of
 from ogp_graph.release.locking import locked
-from ogp_graph.release.results import ReportResult
-from ogp_graph.release.storage import disk, keep, read_entry, read_header, write_entry
+from ogp_graph.release.results import Brief, ReportResult
+from ogp_graph.release.storage import disk, keep, keep_all, read_brief, read_entry, read_header, write_entry
 from ogp_graph.release.takedown import Takedown, TakenCapture, read_takedown
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Workspace"]
 
 _FOLDERS = ("captures", "readings", "reports", "releases", "temporary")
+_TOGETHER = 256  # captures for which one waits for the disk at once
 _PLAIN_KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")
 
 
@@ -56,6 +58,7 @@ class Workspace:
         self.releases = self.path / "releases"
         self.temporary = self.path / "temporary"
         self._captures = self.path / "captures"
+        self._drafts: dict[Path, Path] = {}
         if not create and not self.releases.is_dir():
             raise UsageError(f"no workspace at {self.path}; ogp-graph build makes one")
         with disk(self.path):
@@ -85,20 +88,26 @@ class Workspace:
     def record(self, page: Page) -> Capture:
         """Archives ``page``: its bytes under their SHA-256, once, and the sighting in the journal.
 
-        The bytes are on the disk when this returns, the journal's line after :meth:`commit`. What a takedown list
-        removed is not archived again."""
+        They are there, on the disk itself, after :meth:`commit`, which comes by itself every few hundred pages. What
+        a takedown list removed is not archived again."""
         sha256 = page.capture.sha256
         path = self._place("captures", sha256)
-        if not self.tombstoned(sha256) and not _has_size(path, len(page.data)):
+        if path not in self._drafts and not _has_size(path, len(page.data)) and not self.tombstoned(sha256):
             if hashlib.sha256(page.data).hexdigest() != sha256:
                 raise ValueError(f"the page's bytes are not those of its capture {sha256}")
-            keep(path, page.data, self.temporary)
+            draft = self._drafts[path] = self.temporary / f"draft-{uuid4().hex}"
+            with disk(path):
+                draft.write_bytes(page.data)
         with disk(self._captures):
             self._journal.add(Sighting.of(page))
+        if len(self._drafts) >= _TOGETHER or self._journal.full:
+            self.commit()
         return page.capture
 
     def commit(self) -> None:
-        """Waits until every sighting is on the disk."""
+        """Waits until every page and then every sighting is on the disk."""
+        drafts, self._drafts = self._drafts, {}
+        keep_all(drafts)
         with disk(self._captures):
             self._journal.commit()
 
@@ -135,10 +144,17 @@ class Workspace:
         with disk(path):
             return read_entry(path, {"kind": "reading", "capture": sha256, "code": code_digest})
 
-    def store_reading(self, sha256: str, code_digest: str, data: bytes) -> None:
-        """Keeps what ``code_digest`` read in a capture; the reading of an older code is replaced."""
+    def brief_reading(self, sha256: str, code_digest: str) -> bytes | None:
+        """The ``brief`` that :meth:`store_reading` stored beside it."""
+        path = self._place("readings", sha256)
+        with disk(path):
+            return read_brief(path, {"kind": "reading", "capture": sha256, "code": code_digest})
+
+    def store_reading(self, sha256: str, code_digest: str, data: bytes, brief: bytes = b"") -> None:
+        """Keeps what ``code_digest`` read in a capture; the reading of an older code is replaced. ``brief`` is what
+        :meth:`brief_reading` gives without unpacking the rest."""
         header = {"kind": "reading", "capture": sha256, "code": code_digest}
-        write_entry(self._place("readings", sha256), header, data, self.temporary)
+        write_entry(self._place("readings", sha256), header, data, self.temporary, brief=brief)
 
     # Results
 
@@ -153,10 +169,22 @@ class Workspace:
         except msgspec.ValidationError:  # an older version's shape
             return None
 
+    def brief(self, key: str, digest: str | None = None) -> Brief | None:
+        """What a release needs of the stored result of a report that did not change; None as for :meth:`result`."""
+        path = self._report(key)
+        wanted = {"kind": "report", "key": key} | ({"digest": digest} if digest is not None else {})
+        with disk(path):
+            data = read_brief(path, wanted)
+        try:
+            return None if data is None else decode(data, Brief)
+        except (msgspec.ValidationError, msgspec.DecodeError):  # an older version's shape
+            return None
+
     def store_result(self, result: ReportResult) -> None:
-        """Keeps a result, on the disk when this returns; it replaces an older one of the same report."""
+        """Keeps a result; it replaces an older one of the same report."""
         header = {"kind": "report", "key": result.key, "digest": result.digest, "quarantined": result.quarantined}
-        write_entry(self._report(result.key), header, encode(result), self.temporary)
+        brief = encode(result.brief())
+        write_entry(self._report(result.key), header, encode(result), self.temporary, brief=brief)
 
     def results(self) -> Iterator[ReportResult]:
         """Every stored result, quarantined ones too, sorted by key; one is in memory at a time."""
@@ -189,6 +217,7 @@ class Workspace:
 
     def bury(self, takedown: Takedown) -> None:
         """Deletes the bytes and the readings of the captures on the list; a tombstone stays for each."""
+        self.commit()
         for taken in takedown.captures:
             path = self._place("captures", taken.sha256)
             keep(_tombstone(path), encode(taken), self.temporary)

@@ -13,8 +13,10 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ogp_graph.release.dumps import DUMPS, Counts, merged, text_lines, write_dumps, write_jsonld, write_turtle
+from ogp_graph.release.dumpfiles import CITED, STATED, write
+from ogp_graph.release.dumps import DUMPS, Counts, merged, text_lines, write_jsonld, write_turtle
 from ogp_graph.release.packing import packed, unpacked
+from ogp_graph.release.parts import Cutter
 from ogp_graph.vocabulary import PREFIXES, XSD, node
 
 S, P, Q = (ox.NamedNode(f"https://example.org/{name}") for name in ("s", "p", "q"))
@@ -56,7 +58,16 @@ LITERALS = [
 
 
 def written(quads: set[ox.Quad], folder: Path, citations: set[ox.Quad] | None = None) -> Counts:
-    return write_dumps(lines_of(quads), lines_of(citations or set()), folder)
+    for name in ("dumps", "parts"):
+        (folder / name).mkdir()
+    counts = Counts()
+    for series, some in ((STATED, quads), (CITED, citations or set())):
+        cutter = Cutter(series.least)
+        texts = [*cutter.lines(lines_of(some)), *cutter.flush()]
+        counts.take(write(series, texts, folder, processes=1))
+    for path in (folder / "dumps").iterdir():
+        path.rename(folder / path.name)
+    return counts
 
 
 def test_literals_survive_every_format_letter_by_letter(tmp_path: Path) -> None:

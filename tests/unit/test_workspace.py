@@ -297,7 +297,7 @@ def test_a_full_disk_is_said_with_the_place_and_what_to_do(
 
     monkeypatch.setattr(storage_module.os, "fsync", full)
     with pytest.raises(EnvironmentFailure, match=r"captures.*No space left on device; free some space") as caught:
-        workspace.record(A)
+        archive(workspace, A)
     assert caught.value.exit_code == 3
     assert not any(workspace.temporary.iterdir())
     assert not list(workspace.path.glob("captures/??/*"))
