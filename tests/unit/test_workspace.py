@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ogp_graph.errors import EnvironmentFailure, UsageError, WorkspaceLocked
@@ -116,6 +116,7 @@ def test_journal_lines_that_are_no_sighting_are_ignored(workspace: Workspace) ->
 
 
 @given(locator=st.text(), name=st.text())
+@settings(deadline=None)
 def test_any_file_name_survives_the_journal(tmp_path_factory: pytest.TempPathFactory, locator: str, name: str) -> None:
     workspace = Workspace(tmp_path_factory.mktemp("names"))
     archive(workspace, page(b"x", name, locator))
