@@ -11,6 +11,7 @@ import click
 from ogp_graph import __version__
 from ogp_graph.cli.build import build
 from ogp_graph.cli.convert import convert
+from ogp_graph.cli.fetch import fetch
 from ogp_graph.cli.inspect import inspect
 from ogp_graph.cli.link import link
 from ogp_graph.cli.publish import publish
@@ -44,7 +45,21 @@ def commands() -> None:
     """
 
 
-for _command in (inspect, convert, build, reports, findings, link, validate, releases, verify, query, serve, publish):
+for _command in (
+    fetch,
+    inspect,
+    convert,
+    build,
+    reports,
+    findings,
+    link,
+    validate,
+    releases,
+    verify,
+    query,
+    serve,
+    publish,
+):
     commands.add_command(_command)
 
 
