@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from ogp_graph.errors import EnginesDisagree
 from ogp_graph.validate.findings import sorting_key
+from ogp_graph.validate.lookup import TYPE
 from ogp_graph.validate.shapes import judge
 from ogp_graph.vocabulary import OGPS
 
@@ -37,7 +38,9 @@ def validate_lines(said: Sequence[str], *, report: str, shapes: Shapes, share: i
         if missed := {shape for shape, _ in judged} - found.keys():
             raise EnginesDisagree(report, tuple(sorted(shape.removeprefix(OGPS) for shape in missed)))
     elif found:
-        judged = judge(_quads(_needed(lines, found, shapes.base)), report=report, shapes=shapes, only=found)
+        reads = _reads(lines, found, shapes.base)
+        needed = lines if reads is None else [line for line in lines if _is_read(line, reads)]
+        judged = judge(_quads(needed), report=report, shapes=shapes, only=found, reads=reads)
     else:
         judged = []
     return tuple(sorted({finding for _, finding in judged}, key=sorting_key))
@@ -51,18 +54,21 @@ def _drawn(said: Iterable[str], share: int) -> bool:
     return int.from_bytes(digest.digest()[:8], "big") % share == 0
 
 
-def _needed(lines: list[str], found: Mapping[str, frozenset[str] | None], base: str) -> list[str]:
-    """The lines that the results of the shapes in ``found`` depend on. All of them where one is about a thing that is
-    not ours: its finding then says who names it."""
+def _reads(lines: list[str], found: Mapping[str, frozenset[str] | None], base: str) -> frozenset[str] | None:
+    """The predicates and classes that the results of the shapes in ``found`` depend on. All (None) where one is about
+    a thing that is not ours: its finding then says who names it."""
     reads: set[str] = set()
-    for predicates in found.values():
-        if predicates is None:
-            return lines
-        reads |= predicates
+    for some in found.values():
+        if some is None:
+            return None
+        reads |= some
     own = f"<{base}"
-    if not all(line.startswith(own) for line in lines):
-        return lines
-    return [line for line in lines if line.split(" ", 2)[1] in reads]
+    return frozenset(reads) if all(line.startswith(own) for line in lines) else None
+
+
+def _is_read(line: str, reads: frozenset[str]) -> bool:
+    _, predicate, rest = line.split(" ", 2)
+    return predicate in reads or (predicate == TYPE and rest[: rest.rfind(" <")] in reads)
 
 
 def _quads(lines: Iterable[str]) -> Iterable[ox.Quad]:

@@ -37,15 +37,23 @@ class Lookup:
         self._said: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._into: dict[str, dict[str, list[str]]] = {}
         self._focus: dict[tuple[str, str], Sequence[str]] = {}
+        self._instances: dict[frozenset[str], Sequence[str]] = {}
+        out, said = self.out, self._said
         for line in lines:
             subject, predicate, rest = line.split(" ", 2)
             value = rest[: rest.rfind(" <")]
-            if subject[0] != "<" or value[0] not in '<"' or value[1] == "<" or (known and predicate == SUBCLASS):
+            if subject[0] != "<" or value[0] not in '<"' or value[1] == "<":
                 raise Unsure
-            values = self.out[subject].setdefault(predicate, [])
-            if value not in values:
-                values.append(value)
-                self._said[predicate].append((subject, value))
+            there = out[subject]
+            if predicate not in there:
+                there[predicate] = [value]
+            elif value not in there[predicate]:
+                there[predicate].append(value)
+            else:
+                continue
+            said[predicate].append((subject, value))
+        if known and SUBCLASS in said:
+            raise Unsure
 
     def said(self, predicate: str) -> Sequence[tuple[str, str]]:
         """(subject, value) of each statement with ``predicate``."""
@@ -88,9 +96,13 @@ class Lookup:
             self._focus[predicate, kind] = found
         return found
 
-    def instances(self, classes: Iterable[str]) -> Sequence[str]:
+    def instances(self, classes: frozenset[str]) -> Sequence[str]:
         """Each node of one of ``classes``."""
-        return list(dict.fromkeys(node for one in classes for node in self.sources(one, TYPE)))
+        found = self._instances.get(classes)
+        if found is None:
+            found = list(dict.fromkeys(node for one in classes for node in self.sources(one, TYPE)))
+            self._instances[classes] = found
+        return found
 
 
 def words(value: str) -> str:

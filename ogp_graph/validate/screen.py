@@ -15,7 +15,7 @@ from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 
 from ogp_graph.validate.components import ASK_FOR_VALUES, COMPONENTS, Compiler, Unknown
-from ogp_graph.validate.lookup import SUBCLASS, TYPE, Lookup, Unsure
+from ogp_graph.validate.lookup import SUBCLASS, Lookup, Unsure
 from ogp_graph.vocabulary import OGPS
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ _OWL_CLASS = URIRef("http://www.w3.org/2002/07/owl#Class")
 
 @dataclass(frozen=True, slots=True)
 class _Screened:
-    """One shape with a target. ``reads`` are the predicates that its results depend on; None when on all."""
+    """One shape with a target. ``reads`` are the predicates and the classes whose statements its results depend on;
+    None when on all."""
 
     name: str
     targets: tuple[Target, ...]
@@ -55,8 +56,8 @@ class Screen:
     shapes: tuple[_Screened, ...]
 
     def finds(self, lines: Iterable[str]) -> dict[str, frozenset[str] | None]:
-        """The shapes (IRIs) that may have results about the N-Quads ``lines``, each with the predicates that its
-        results depend on (None: all)."""
+        """The shapes (IRIs) that may have results about the N-Quads ``lines``, each with the predicates and the classes
+        whose statements its results depend on (None: all)."""
         try:
             data = Lookup(lines, self.known)
         except Unsure:
@@ -113,7 +114,7 @@ class _Shapes(Compiler):
 
     def screened(self, shape: URIRef) -> _Screened:
         """The function of one shape with its targets."""
-        self.reads, self.reads_all, self.under_way = {TYPE, SUBCLASS}, False, []
+        self.reads, self.reads_all, self.under_way = {SUBCLASS}, False, []
         try:
             conforms: Conforms | None = self.conforms(shape)
             targets = tuple(self._targets(shape))
@@ -148,11 +149,12 @@ class _Shapes(Compiler):
             checks.append(COMPONENTS[parameter](self, shape, value))
             asking += checks[-1:] if parameter in ASK_FOR_VALUES else []
         self.under_way.pop()
-        if follow is None:
-            return lambda data, node: all(check(data, node, (node,)) for check in checks)
+        if len(checks) == 1 and follow is None:
+            only = checks[0]
+            return lambda data, node: only(data, node, (node,))
 
         def holds(data: Lookup, node: str) -> bool:
-            values = follow(data, node)
+            values = (node,) if follow is None else follow(data, node)
             for check in checks if values else asking:  # noqa: SIM110 - loops are quicker than all()
                 if not check(data, node, values):
                     return False
@@ -208,4 +210,5 @@ class _Shapes(Compiler):
         while new:
             found |= new
             new = {below for one in new for below in self.known.sources(one, SUBCLASS)} - found
+        self.reads |= found
         return frozenset(found)

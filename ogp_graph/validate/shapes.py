@@ -92,12 +92,22 @@ def validate(quads: Iterable[ox.Quad], *, report: str, shapes: Shapes) -> tuple[
 
 
 def judge(
-    quads: Iterable[ox.Quad], *, report: str, shapes: Shapes, only: Container[str] | None = None
+    quads: Iterable[ox.Quad],
+    *,
+    report: str,
+    shapes: Shapes,
+    only: Container[str] | None = None,
+    reads: Container[str] | None = None,
 ) -> list[tuple[str, Finding]]:
-    """pySHACL's findings, each with the shape (IRI) that gave it; ``only`` names the shapes to apply (None: all)."""
+    """pySHACL's findings, each with the shape (IRI) that gave it.
+
+    ``only`` names the shapes to apply, ``reads`` the predicates and the classes, as N-Quads has them, of the
+    definitions that these look up (None: all)."""
     graph = _Statements("SimpleMemory", bind_namespaces="none")
     for fact in shapes.facts:
-        graph.add(fact)
+        _, one, value = fact
+        if reads is None or f"<{one}>" in reads or (one == RDF.type and f"<{value}>" in reads):
+            graph.add(fact)
     for quad in quads:
         graph.add((_term(quad.subject), _term(quad.predicate), _term(quad.object)))
     executor = SHACLExecutor()
