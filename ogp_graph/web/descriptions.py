@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ogp_graph.engine import Engine
     from ogp_graph.web.target import Site
 
-__all__ = ["Documents", "documents", "routes"]
+__all__ = ["Documents", "catalogued", "documents", "routes"]
 
 _PREFIXES = {"sd": SD, "format": FORMATS_NS} | dict(PREFIXES)
 _DOCUMENTS = {
@@ -54,8 +54,8 @@ def documents(site: Site, engine: Engine) -> Documents:
     folder = site.target.folder
 
     @lru_cache(maxsize=1)
-    def catalogued() -> list[ox.Triple]:
-        return [] if folder is None else _moved(ox.parse(path=str(folder / "catalogue.ttl")), site)
+    def catalogue_now() -> tuple[ox.Triple, ...]:
+        return catalogued(site)
 
     @lru_cache(maxsize=1)
     def counted() -> dict[str, int]:
@@ -66,11 +66,11 @@ def documents(site: Site, engine: Engine) -> Documents:
 
     @lru_cache(maxsize=len(RDF))
     def service(name: str) -> bytes:
-        return _serialised(description(site, counted(), catalogued()), name)
+        return _serialised(description(site, counted(), catalogue_now()), name)
 
     @lru_cache(maxsize=len(RDF))
     def catalogue(name: str) -> bytes:
-        return _serialised(catalogued(), name)
+        return _serialised(list(catalogue_now()), name)
 
     def service_now(name: str) -> bytes:
         try:
@@ -79,6 +79,12 @@ def documents(site: Site, engine: Engine) -> Documents:
             return _serialised(description(site, {}, ()), name)
 
     return Documents(service_now, service_now if folder is None else catalogue)
+
+
+def catalogued(site: Site) -> tuple[ox.Triple, ...]:
+    """What the catalogue of a release says, with the addresses of this server; nothing for a file."""
+    folder = site.target.folder
+    return () if folder is None else tuple(_moved(ox.parse(path=str(folder / "catalogue.ttl")), site))
 
 
 def routes(site: Site, made: Documents) -> Blueprint:
@@ -116,7 +122,10 @@ def _moved(quads: Iterable[ox.Quad], site: Site) -> list[ox.Triple]:
         iri = _iri(one.object) if one.predicate.value in _DOCUMENTS else ""
         if not iri.startswith(before):
             return one
-        return ox.Triple(one.subject, one.predicate, ox.NamedNode(site.url + iri.removeprefix(before)))
+        rest = iri.removeprefix(before)
+        return ox.Triple(
+            one.subject, one.predicate, ox.NamedNode(site.endpoint if rest == "sparql" else site.url + rest)
+        )
 
     return [moved(one) for one in triples]
 

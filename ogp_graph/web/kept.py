@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["is_kept"]
 
-_BELOW = ("/page/", "/data/", "/id/", "/code/", "/graph/", "/ontology", "/release/")
+_BELOW = ("/page/", "/data/", "/id/", "/code/", "/graph/", "/dataset", "/ontology", "/release/")
 _PAGES = frozenset(
     {"/", "/members", "/results", "/coverage", "/lessons", "/downloads", "/about", "/shapes", "/search", "/search.json"}
 )

@@ -42,6 +42,7 @@ THINGS = {
     "question": "code/question/eoc-1.1",
     "report graph": f"graph/report/{REPORT}",
     "graph of links": "graph/links/sdg",
+    "data set": "dataset",
 }
 
 # There are no named graphs in these data, so rdflib may read N-Quads as N-Triples and TriG as Turtle.

@@ -25,7 +25,7 @@ PAGES = {
     "report": f"page/report/{LEDGER}", "report-with-lost-answers": f"page/report/{CLINICS}",
     "evaluator": f"page/evaluator/{LEDGER}/1", "citation": f"page/report/{LEDGER}/source/answer-1.1-value",
     "code-list": "page/code/status", "code": "page/code/dimension/civic-participation",
-    "named-graph": "page/graph/links/sdg", "not-found": "page/member/nowhere",
+    "named-graph": "page/graph/links/sdg", "dataset": "page/dataset", "not-found": "page/member/nowhere",
 }  # fmt: skip
 
 

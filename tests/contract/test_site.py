@@ -45,7 +45,7 @@ PAGES = (
     "/page/plan/glasgow-united-kingdom-2021-2023", f"/page/commitment/{LEDGER}", f"/page/report/{LEDGER}",
     f"/page/evaluator/{LEDGER}/1", f"/page/report/{LEDGER}/source/answer-1.1-value",
     "/page/code/status", "/page/code/completion/complete", "/page/code/question/eoc-2.1.1",
-    "/page/graph/links/sdg", "/nothing",
+    "/page/graph/links/sdg", "/page/dataset", "/nothing",
 )  # fmt: skip
 
 HOSTILE = (
@@ -346,6 +346,11 @@ def test_a_release_has_all_its_pages_and_data_below_its_own_address(shrunk: tupl
         assert site.get(f"{at}/page/report/{PARKS}").status_code == known
         led = site.get(f"{at}/id/report/{KEY}", headers={"Accept": "text/turtle"})
         assert led.headers["Location"] == f"{URL}release/{release}/data/report/{KEY}.ttl"
+        for accept, kind in (("text/html", "page"), ("text/turtle", "data")):
+            leads = site.get(f"/dataset/{release}", headers={"Accept": accept}).headers["Location"]
+            assert f"/{kind}/dataset/{release}" in leads
+            assert site.get("/" + leads.removeprefix(URL)).status_code == 200
+    assert site.get("/dataset/2020-01-01.1").status_code == 404
     assert 'rel="latest-version"' in ", ".join(site.get(f"/release/{first}/members").headers.getlist("Link"))
 
 

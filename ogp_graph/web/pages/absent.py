@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ogp_graph.web.pages.earlier import no_release
 from ogp_graph.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ _PARTS = 3  # of a path that name a report; its answers and citations stand belo
 def absent(shown: Shown, path: str) -> Problem:
     """The error for the thing at ``path``, of which nothing is known."""
     parts = path.split("/")
+    if parts[0] == "dataset" and len(parts) > 1:
+        return no_release(shown, parts[1])
     names = (path, "/".join(parts[:_PARTS])) if parts[:2] == ["id", "report"] else (path,)
     found = next((shown.gone[name] for name in names if name in shown.gone), None)
     if found is None:

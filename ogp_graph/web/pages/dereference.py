@@ -15,7 +15,6 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, redirect, request
 
 from ogp_graph.formats import FORMATS
-from ogp_graph.known import document
 from ogp_graph.known.documents import described
 from ogp_graph.release.jsonld import jsonld
 from ogp_graph.release.tablefiles import neutral
@@ -23,8 +22,10 @@ from ogp_graph.vocabulary import PREFIXES
 from ogp_graph.web.negotiation import HTML, RDF, choose, content_type
 from ogp_graph.web.pages.absent import absent
 from ogp_graph.web.pages.addresses import EXTENSIONS
+from ogp_graph.web.pages.dataset import is_dataset
 from ogp_graph.web.pages.earlier import no_release
 from ogp_graph.web.pages.reader import refuse_unknown
+from ogp_graph.web.pages.shown import releases_of
 from ogp_graph.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -52,12 +53,13 @@ def routes(shown: Shown) -> Blueprint:
     def thing() -> BaseResponse:
         refuse_unknown("format")
         path = quote(request.path[1:], safe="/~:@!$&'()*+,;=")
-        found = _document(shown, path)
         chosen = choose(request.args.getlist("format"), request.headers.get("Accept"), NEGOTIATED)
-        return _onwards(shown, found, chosen)
+        if is_dataset(path) and (other := _other_release(shown, path)):
+            return redirect(f"{shown.site.now}release/{other}/{_document_path(path, chosen)}", 303)
+        return _onwards(shown, _document(shown, path), chosen)
 
-    for rule in ("/id/<path:_>", "/code/<path:_>", "/graph/<path:_>"):
-        pages.add_url_rule(rule, rule.split("/")[1], lambda _: thing())
+    for rule in ("/id/<path:_>", "/code/<path:_>", "/graph/<path:_>", "/dataset", "/dataset/<path:_>"):
+        pages.add_url_rule(rule, rule.strip("/").replace("/<path:_>", "-below"), lambda _="": thing())
 
     @pages.get("/data/<path:rest>")
     def data(rest: str) -> BaseResponse:
@@ -85,13 +87,21 @@ def _document(shown: Shown, path: str) -> Document:
     Raises:
         Problem: 404 or 410.
     """
-    try:
-        found = document(shown.graph, shown.site.base, path)
-    except ValueError:  # not an IRI
-        found = None
+    found = shown.document(path)
     if found is None:
         raise absent(shown, path)
     return found
+
+
+def _other_release(shown: Shown, path: str) -> str:
+    """The release that ``path`` names, when it is there and not the one of the site; else nothing."""
+    folder, name = shown.site.target.folder, path.rpartition("/")[2]
+    known = folder is not None and name != shown.site.target.id and name in releases_of(folder)
+    return name if known else ""
+
+
+def _document_path(path: str, chosen: str) -> str:
+    return f"page/{path}" if chosen == HTML else f"data/{path}.{FORMATS[chosen].extension}"
 
 
 def _onwards(shown: Shown, found: Document, chosen: str) -> BaseResponse:

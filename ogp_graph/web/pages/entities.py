@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, render_template, request
 
-from ogp_graph.known import Text, document, links, report_view
+from ogp_graph.known import Text, links, report_view
 from ogp_graph.known.graph import iri
 from ogp_graph.known.reports import coded
+from ogp_graph.linksets import load_linksets
 from ogp_graph.vocabulary import term
 from ogp_graph.web.pages.absent import absent
 from ogp_graph.web.pages.addresses import EXTENSIONS
 from ogp_graph.web.pages.citing import citation
 from ogp_graph.web.pages.dereference import TABLES, serialised
 from ogp_graph.web.pages.reader import ROWS, cut, languages, part, refuse_unknown
+from ogp_graph.web.pages.shown import releases_of
 from ogp_graph.web.pages.statements import statements
 from ogp_graph.web.pages.templating import functions
 
@@ -76,10 +78,7 @@ def routes(shown: Shown) -> Blueprint:
 
 def _page(shown: Shown, rest: str) -> Response:
     path = shown.addresses.path(rest)
-    try:
-        found = document(shown.graph, shown.site.base, path)
-    except ValueError:
-        found = None
+    found = shown.document(path)
     if found is None:
         raise absent(shown, path)
     kind, _, key = path.removeprefix("id/").partition("/")
@@ -233,6 +232,19 @@ def _code(asked: _Asked) -> tuple[str, dict[str, Any]]:
     }
 
 
+def _dataset(asked: _Asked) -> tuple[str, dict[str, Any]]:
+    site = asked.shown.site
+    assert site.target.folder is not None
+    return "dataset.html", {
+        "title": Text(asked.one("dcterms:title"), "en"),
+        "description": asked.one("dcterms:description"),
+        "counts": site.target.told.get("counts", {}),
+        "issued": site.target.told.get("issued", ""),
+        "releases": releases_of(site.target.folder),
+        "linksets": list(load_linksets().values()),
+    }
+
+
 def _other(asked: _Asked) -> tuple[str, dict[str, Any]]:
     """Anything else: its statements, each with its label."""
     return "thing.html", statements(asked.shown, asked.document, asked.words) | {
@@ -249,6 +261,7 @@ _KINDS: dict[str, Callable[[_Asked], tuple[str, dict[str, Any]]]] = {
     "capture": _capture,
     "evaluator": _evaluator,
     "code": _code,
+    "dataset": _dataset,
 }
 
 

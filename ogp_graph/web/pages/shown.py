@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ogp_graph.known import Asked, Stored, Tables, Words, gone, withdrawn
+from ogp_graph.known import Asked, Stored, Tables, Words, document, gone, withdrawn
 from ogp_graph.web.pages.addresses import Addresses
+from ogp_graph.web.pages.dataset import dataset, is_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from ogp_graph.engine import Engine
-    from ogp_graph.known import Gone, Graph
+    from ogp_graph.known import Document, Gone, Graph
     from ogp_graph.web.target import Site
 
 __all__ = ["RELEASE_ID", "Shown", "releases_of", "shown"]
@@ -52,6 +53,15 @@ class Shown:
         """Releases that were withdrawn, and when."""
         folder = self.site.target.folder
         return {} if folder is None else withdrawn(folder)
+
+    def document(self, path: str) -> Document | None:
+        """The data of the thing at ``path`` (what stands behind the base in its IRI); None when there are none."""
+        if is_dataset(path):
+            return dataset(self.site, path)
+        try:
+            return document(self.graph, self.site.base, path)
+        except ValueError:  # not an IRI
+            return None
 
     def words(self, languages: tuple[str, ...]) -> Words:
         """Labels for a reader; remembered, since a release does not change."""
