@@ -6,6 +6,7 @@
     queries/checks/     cross-report quality; every row is a finding
     queries/pages/      what the page of a thing offers to ask about it
     queries/reconcile/  what the reconciliation service is made from
+    queries/wikidata/   what link refresh asks Wikidata
 
 A header line is ``#+ key: value``; a line ``#+   more words`` continues the value before it.
 """
@@ -22,9 +23,10 @@ from ogp_graph.model import Severity
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["CHECKS", "EXAMPLES", "PAGES", "RECONCILE", "Query", "load_queries", "read_query"]
+__all__ = ["CHECKS", "EXAMPLES", "PAGES", "RECONCILE", "WIKIDATA", "Query", "load_queries", "read_query"]
 
 EXAMPLES, CHECKS, PAGES, RECONCILE = "examples", "checks", "pages", "reconcile"
+WIKIDATA = "wikidata"
 
 _HEADER = re.compile(r"#\+ (?P<key>[a-z]+): *(?P<value>.*)")
 _MORE = re.compile(r"#\+ {2,}(?P<value>.*)")

@@ -11,6 +11,7 @@ import click
 from ogp_graph.cli.options import printable, setting_options, settings_of, show, workspace_option
 from ogp_graph.errors import UsageError
 from ogp_graph.pipeline import decisions
+from ogp_graph.pipeline.refresh import ENDPOINT, refresh
 from ogp_graph.release import Workspace
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ogp_graph.link import Mapping
     from ogp_graph.pipeline.links import LinkRun
 
-__all__ = ["link", "review"]
+__all__ = ["link", "refresh_wikidata", "review"]
 
 _ANSWERS = {"y": "yes", "n": "no", "s": "skip", "q": "quit"}
 
@@ -106,6 +107,36 @@ def review(workspace: Path, reviewer: str, linkset: str | None, **given: Any) ->
                 decisions.record(place, name, decision, settings)
                 count += 1
     click.echo(f"{count} decided")
+
+
+@link.command("refresh")
+@workspace_option
+@click.option("--endpoint", default=ENDPOINT, show_default=True, help="The SPARQL endpoint that is asked.")
+@click.option(
+    "--days",
+    type=click.IntRange(0, 3650),
+    default=90,
+    show_default=True,
+    help="Answers younger than this are not asked for again.",
+)
+@setting_options("base")
+def refresh_wikidata(workspace: Path, endpoint: str, days: int, **given: Any) -> None:
+    """Ask Wikidata which items have the identifiers of the register: ISO 3166 codes and GeoNames numbers.
+
+    This is the one command that goes to the network, a few requests with a pause in between, and nothing else calls it.
+    Answers are kept in the workspace with their dates. An item is linked when it is the only one that the identifiers
+    lead to and in the right country; build again to publish the links.
+
+    \b
+    Example
+      ogp-graph link refresh --workspace ws
+    """
+    settings, place = settings_of(given), Workspace(workspace, create=False)
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    with place.lock():
+        done = refresh(place, settings, today, endpoint=endpoint, days=days)
+    show(done.findings)
+    click.echo(f"{done.identifiers} identifiers, {done.asked} asked now: {done.links} members have an item")
 
 
 def _open(run: LinkRun, linkset: str | None) -> Iterator[tuple[str, Mapping]]:

@@ -44,7 +44,7 @@ _FOREIGN = {
     "sssom:author_label": "decided by", "sssom:confidence": "confidence", "sssom:mapping_date": "date",
     "sssom:mapping_justification": "method",
     "semapv:ManualMappingCuration": "decided by a person", "semapv:LexicalMatching": "same name",
-    "semapv:CompositeMatching": "several methods", "semapv:MappingChaining": "through another link",
+    "semapv:CompositeMatching": "several methods", "semapv:MappingChaining": "same identifier",
     "semapv:UnspecifiedMatching": "not said",
 }  # fmt: skip
 _KNOWN = {term(name): words for name, words in _FOREIGN.items()}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["CURATED", "LEXICAL", "REVIEWED", "SEMAPV", "Mapping"]
+__all__ = ["CHAINED", "CURATED", "LEXICAL", "REVIEWED", "SEMAPV", "Mapping"]
 
 SEMAPV = "https://w3id.org/semapv/vocab/"
 CURATED = SEMAPV + "ManualMappingCuration"
 REVIEWED = SEMAPV + "MappingReview"
 LEXICAL = SEMAPV + "LexicalMatching"
+CHAINED = SEMAPV + "MappingChaining"  # by an identifier that both sides have
 
 
 @dataclass(frozen=True, slots=True)

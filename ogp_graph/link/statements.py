@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -26,16 +27,24 @@ def link_lines(name: str, links: Iterable[Mapping], labels: Map[str, Map[str, st
     """The N-Quads lines of ``graph/links/NAME``, sorted: the links, what is said of them (SSSOM), and how the linked
     things are called; ``labels`` goes from an IRI to names by language ("" for none)."""
     graph = ox.NamedNode(iris.links_graph(name))
-    triples = {triple for one in links for triple in _statements(one, labels, iris)}
+    triples = {triple for one in links for way in _ways(one) for triple in _statements(way, labels, iris)}
     return sorted(f"{ox.Quad(t.subject, t.predicate, t.object, graph)} ." for t in triples)
+
+
+def _ways(one: Mapping) -> tuple[Mapping, ...]:
+    """A link, and the way back where that is a link too: whoever looks up a thing finds all that starts there."""
+    if one.predicate != _JOINT or not one.object:
+        return (one,)
+    back = replace(
+        one, subject=one.object, object=one.subject, subject_label=one.object_label, object_label=one.subject_label
+    )
+    return one, back
 
 
 def _statements(one: Mapping, labels: Map[str, Map[str, str]], iris: IRIs) -> Iterator[ox.Triple]:
     subject, predicate = ox.NamedNode(one.subject), ox.NamedNode(one.predicate)
     target = ox.NamedNode(one.object) if one.object else ox.Literal(one.object_label)
     yield ox.Triple(subject, predicate, target)
-    if one.predicate == _JOINT and isinstance(target, ox.NamedNode):
-        yield ox.Triple(target, predicate, subject)
     if isinstance(target, ox.NamedNode) and not one.object.startswith((iris.commitment(""), iris.plan(""))):
         names = labels.get(one.object) or ({"": one.object_label} if one.object_label else {})
         for language, name in names.items():

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from ogp_graph.release import Workspace
     from ogp_graph.settings import Settings
 
-__all__ = ["decided", "decisions_folder", "linked", "record", "take_identifiers", "write_candidates"]
+__all__ = [
+    "decided", "decisions_folder", "keep_found", "linked", "record", "take_identifiers", "write_candidates",
+    "write_whole",
+]  # fmt: skip
 
 _IDENTIFIERS = "ogp-identifiers"
 
@@ -42,7 +45,7 @@ def write_candidates(workspace: Workspace, run: LinkRun) -> None:
     for name, one in run.decided.items():
         path = folder / f"{name}.sssom.tsv"
         if one.candidates:
-            _write(path, run.written(name, one.candidates))
+            write_whole(path, run.written(name, one.candidates))
         else:
             path.unlink(missing_ok=True)
 
@@ -76,9 +79,14 @@ def take_identifiers(
     mentions = [result.mention for result in workspace.results() if not result.quarantined]
     found, more = identify(rows, promises(mentions), definitions().members.key, name)
     told = list(identifiers_found(found, redact(name), today.isoformat(), IRIs(settings.base)))
-    kept = [one for one in _kept(workspace, _IDENTIFIERS, settings) if one.decided]
-    _save(workspace, _IDENTIFIERS, [*kept, *told], settings)
+    keep_found(workspace, _IDENTIFIERS, told, settings)
     return sum(one.certain for one in told), (*said, *more)
+
+
+def keep_found(workspace: Workspace, name: str, found: Iterable[Mapping], settings: Settings) -> None:
+    """Writes what a source told of a linkset, in place of what it told before; what a person decided stays."""
+    kept = [one for one in _kept(workspace, name, settings) if one.decided]
+    _save(workspace, name, [*kept, *found], settings)
 
 
 def _kept(workspace: Workspace, name: str, settings: Settings) -> list[Mapping]:
@@ -86,10 +94,10 @@ def _kept(workspace: Workspace, name: str, settings: Settings) -> list[Mapping]:
 
 
 def _save(workspace: Workspace, name: str, mappings: Iterable[Mapping], settings: Settings) -> None:
-    _write(decisions_folder(workspace) / f"{name}.sssom.tsv", LinkRun(settings).written(name, tuple(mappings)))
+    write_whole(decisions_folder(workspace) / f"{name}.sssom.tsv", LinkRun(settings).written(name, tuple(mappings)))
 
 
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Puts a whole file in place at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}")

@@ -58,7 +58,9 @@ def test_a_coalition_carries_one_commitment_in_both_directions_with_evidence(wor
     assert len(pairs) == 6
     assert len(set(pairs)) == 3
     said = asked(workspace, "?link owl:annotatedProperty ogpv:jointWith ; sssom:confidence 1.0 ; sssom:other ?x")
-    assert said == ["title=1; text=1; years=1; country=1"] * 3
+    assert said == ["title=1; text=1; years=1; country=1"] * 6
+    starts = asked(workspace, "?link owl:annotatedProperty ogpv:jointWith ; owl:annotatedSource ?x")
+    assert starts == pairs  # all links of a thing start at it
 
 
 def test_each_linkset_of_a_release_is_described_with_its_number_of_links(workspace: Path):
