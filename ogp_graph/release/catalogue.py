@@ -7,91 +7,31 @@ https://www.w3.org/TR/vocab-dcat-3/ and https://www.w3.org/TR/void/. The dataset
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from ogp_graph import __version__
+from ogp_graph.dataset import load_dataset
 from ogp_graph.linksets import load_linksets
 from ogp_graph.names import IRIs
-from ogp_graph.release.dumps import DUMPS, write_jsonld, write_turtle
-from ogp_graph.release.tables import TABLES
+from ogp_graph.release.dumps import write_jsonld, write_turtle
 from ogp_graph.vocabulary import OGPV, PREFIXES, node
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
     from pathlib import Path
 
-    from ogp_graph.release.dumps import Counts
+    from ogp_graph.release.edition import Edition, File
     from ogp_graph.settings import Settings
 
-__all__ = ["Edition", "File", "catalogue", "distributed", "write_catalogue"]
+__all__ = ["catalogue", "write_catalogue"]
 
-TITLE = "OGP End of Commitment Reports as a knowledge graph"
-DESCRIPTION = (
-    "What local governments promised in action plans of the Open Government Partnership and what evaluators say was"
-    " delivered, taken from the End of Commitment Report pages. Every statement cites the page and the words that it"
-    " rests on; what is not known is marked as such."
-)
-RIGHTS = (
-    "Unofficial: not affiliated with or endorsed by the Open Government Partnership (OGP). The selection, structure and"
-    " codes are under CC BY 4.0. Texts belong to their authors as published by OGP (CC BY 4.0 where OGP says so)."
-    " Personal data (names of evaluators) are outside the licence."
-)
-_KEYWORDS = (
-    "open government", "Open Government Partnership", "action plan", "commitment", "evaluation", "local government",
-)  # fmt: skip
-_LICENCE = ox.NamedNode("https://creativecommons.org/licenses/by/4.0/")
-_THEME = ox.NamedNode("http://publications.europa.eu/resource/authority/data-theme/GOVE")
-_PUBLIC = ox.NamedNode("http://publications.europa.eu/resource/authority/access-right/PUBLIC")
-_PUBLISHER = "ogp-graph (unofficial)"
 _SHA256 = node("spdx:checksumAlgorithm_sha256")
 _VOID = node("void:Dataset")
+_ALSO = {"vcard": "http://www.w3.org/2006/vcard/ns#", "dcatap": "http://data.europa.eu/r5r/"}
 _MEDIA_TYPE = "https://www.iana.org/assignments/media-types/"
 _FEATURES = ("N-Triples", "N-Quads", "Turtle", "JSON-LD")  # https://www.w3.org/ns/formats/
-_VCARD = "http://www.w3.org/2006/vcard/ns#"
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """One file that a release offers: its path inside the release, size and SHA-256; ``compression`` is empty for a
-    file that is not compressed."""
-
-    path: str
-    title: str
-    media_type: str
-    compression: str
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """What is particular to one release."""
-
-    id: str
-    issued: dt.date
-    previous: str | None
-    counts: Counts
-    files: tuple[File, ...]
-
-
-def distributed(digests: Mapping[str, str], folder: Path) -> tuple[File, ...]:
-    """The files of a release that are distributions, from ``digests`` (path -> SHA-256)."""
-    known = {f"dumps/{dump.name}": (dump.title, dump.media_type, dump.compression) for dump in DUMPS}
-    for table in TABLES.values():
-        known[f"tables/{table.name}.csv"] = (f"{table.title}, CSV", "text/csv", "")
-        known[f"tables/{table.name}.parquet"] = (f"{table.title}, Parquet", "application/vnd.apache.parquet", "")
-    for name, linkset in load_linksets().items():
-        title = f"{linkset.title}, SSSOM"
-        known[f"dumps/links-{name}.sssom.tsv"] = (title, "text/tab-separated-values", "")
-        known[f"quality/candidates-{name}.sssom.tsv"] = (f"{title}, not decided", "text/tab-separated-values", "")
-    return tuple(
-        File(path, *about, (folder / path).stat().st_size, digests[path])
-        for path, about in known.items()
-        if path in digests
-    )
 
 
 def write_catalogue(edition: Edition, settings: Settings, folder: Path) -> None:
@@ -121,6 +61,7 @@ class _Description:
     def __init__(self, edition: Edition, settings: Settings) -> None:
         self.triples: list[ox.Triple] = []
         self.edition = edition
+        self.told = load_dataset()
         self.base = settings.base
         self.public = settings.public_url or f"http://{settings.host}:{settings.port}/"
         if not self.public.endswith("/"):
@@ -134,7 +75,7 @@ class _Description:
             for one in value if isinstance(value, list | tuple) else [value]:
                 if one is not None:
                     term = one if isinstance(one, ox.NamedNode | ox.Literal) else ox.Literal(str(one), language="en")
-                    self.triples.append(ox.Triple(thing, node(name.replace("__", ":")), term))
+                    self.triples.append(ox.Triple(thing, _node(name.replace("__", ":")), term))
 
     def part(self, name: str) -> ox.NamedNode:
         return ox.NamedNode(f"{self.dataset.value}#{name}")
@@ -143,30 +84,128 @@ class _Description:
         return ox.NamedNode(self.public + path)
 
     def catalogue(self) -> None:
-        publisher, contact, rights = self.part("publisher"), self.part("contact"), self.part("rights")
+        """The catalogue, and what it shares with the datasets in it."""
+        told, publisher, rights = self.told, self.part("publisher"), self.part("rights")
+        issued, home = _date(self.edition.issued), self.document("")
         self.say(
-            self.part("catalogue"), rdf__type=node("dcat:Catalog"), dcterms__title="ogp-graph",
-            dcat__dataset=self.dataset, dcterms__description=DESCRIPTION, dcterms__publisher=publisher,
-            dcterms__license=_LICENCE, dcterms__rights=rights, foaf__homepage=self.document(""),
-            dcterms__issued=_date(self.edition.issued),
+            self.part("catalogue"), rdf__type=node("dcat:Catalog"), dcterms__title="ogp-graph", foaf__homepage=home,
+            dcat__dataset=self.dataset, dcat__service=self.services(), dcterms__description=told.description,
+            dcterms__publisher=publisher, dcterms__license=self.licence(), dcterms__rights=rights,
+            dcterms__language=self.languages(), dcterms__issued=_date(self.first), dcterms__modified=issued,
+            dcterms__spatial=self.spatial(), dcat__themeTaxonomy=ox.NamedNode(told.themes),
         )  # fmt: skip
-        self.say(publisher, rdf__type=node("foaf:Agent"), foaf__name=_PUBLISHER, foaf__homepage=self.document(""))
-        self.say(rights, rdf__type=node("dcterms:RightsStatement"), rdfs__label=RIGHTS)
-        self.say(contact, rdf__type=ox.NamedNode(_VCARD + "Kind"))
-        for name, value in (("fn", ox.Literal(_PUBLISHER, language="en")), ("hasURL", self.document(""))):
-            self.triples.append(ox.Triple(contact, ox.NamedNode(_VCARD + name), value))
+        self.say(
+            publisher, rdf__type=[node("foaf:Agent"), node("foaf:Organization")], foaf__name=told.publisher,
+            foaf__homepage=home, dcterms__type=ox.NamedNode(told.publisher_type),
+        )  # fmt: skip
+        self.say(rights, rdf__type=node("dcterms:RightsStatement"), rdfs__label=told.rights)
+        self.say(self.part("provenance"), rdf__type=node("dcterms:ProvenanceStatement"), rdfs__label=told.provenance)
+        self.say(
+            self.part("contact"), rdf__type=[_node("vcard:Kind"), _node("vcard:Organization")],
+            vcard__fn=told.publisher, vcard__hasURL=self.document(told.contact),
+        )  # fmt: skip
+        self.say(ox.NamedNode(OGPV.removesuffix("#")), rdf__type=node("dcterms:Standard"), dcterms__title="ogpv")
+        self.say(ox.NamedNode(told.themes), rdf__type=node("skos:ConceptScheme"), dcterms__title="EU data themes")
+        self.say(home, rdf__type=node("foaf:Document"))
+        for iri, words in (
+            (told.theme, "Government and public sector"), (told.availability, "Stable"), (told.type, "Dataset"),
+            (told.publisher_type, "Non-profit organisation"), (told.licence_type, "Attribution"),
+        ):  # fmt: skip
+            self.say(ox.NamedNode(iri), rdf__type=node("skos:Concept"), skos__prefLabel=words)
+
+    @property
+    def first(self) -> dt.date:
+        return self.edition.first_issued or self.edition.issued
+
+    def licence(self) -> ox.NamedNode:
+        licence = ox.NamedNode(self.told.licence)
+        self.say(
+            licence, rdf__type=node("dcterms:LicenseDocument"), dcterms__type=ox.NamedNode(self.told.licence_type),
+            skos__exactMatch=ox.NamedNode(self.told.licence_authority),
+        )  # fmt: skip
+        return licence
+
+    def spatial(self) -> ox.NamedNode:
+        place = ox.NamedNode(self.told.spatial)
+        self.say(place, rdf__type=node("dcterms:Location"), skos__prefLabel=self.told.spatial_name)
+        return place
+
+    def temporal(self) -> ox.NamedNode | None:
+        """The years that action plans cover."""
+        if self.edition.years is None:
+            return None
+        period = ox.NamedNode(f"{self.version.value}#period")
+        start, end = (ox.Literal(str(year), datatype=node("xsd:gYear")) for year in self.edition.years)
+        self.say(period, rdf__type=node("dcterms:PeriodOfTime"), dcat__startDate=start, dcat__endDate=end)
+        return period
+
+    def languages(self) -> list[ox.NamedNode]:
+        found = sorted({iri for tag in self.edition.languages if (iri := self.told.language(tag))})
+        for iri in found:
+            self.say(ox.NamedNode(iri), rdf__type=node("dcterms:LinguisticSystem"))
+        return [ox.NamedNode(iri) for iri in found]
+
+    def services(self) -> list[ox.NamedNode]:
+        """The endpoint, and what answers in JSON (described by OpenAPI)."""
+        found = []
+        for path, title, described in (
+            ("sparql", "SPARQL endpoint", "sparql"),
+            ("search.json", "Search in the reports", "openapi.json"),
+            ("reconcile", "Reconciliation service", "reconcile"),
+        ):
+            this = self.part(path.partition(".")[0])
+            self.say(
+                this, rdf__type=node("dcat:DataService"), dcterms__title=title,
+                dcterms__publisher=self.part("publisher"),
+                dcat__endpointURL=self.document(path), dcat__endpointDescription=self.document(described),
+                dcat__servesDataset=self.dataset, dcat__contactPoint=self.part("contact"),
+                dcterms__license=ox.NamedNode(self.told.licence), dcterms__accessRights=ox.NamedNode(self.told.access),
+            )  # fmt: skip
+            found.append(this)
+        return found
 
     def about(self, dataset: ox.NamedNode) -> None:
-        edition = self.edition
+        """What holds for the dataset and for its version."""
+        edition, told = self.edition, self.told
+        issued = self.first if dataset == self.dataset else edition.issued
         self.say(
-            dataset, rdf__type=[node("dcat:Dataset"), node("void:Dataset")], dcterms__title=TITLE,
-            dcterms__description=DESCRIPTION, dcat__keyword=_KEYWORDS, dcat__theme=_THEME, dcterms__license=_LICENCE,
-            dcterms__publisher=self.part("publisher"), dcat__contactPoint=self.part("contact"),
-            dcterms__rights=self.part("rights"), dcterms__accessRights=_PUBLIC, dcterms__issued=_date(edition.issued),
-            dcat__version=ox.Literal(edition.id), dcat__landingPage=self.document(""),
-            dcat__distribution=[self.file(file) for file in edition.files],
+            dataset, rdf__type=[node("dcat:Dataset"), node("void:Dataset")], dcterms__title=told.title,
+            dcterms__description=told.description, dcat__keyword=told.keywords, dcat__theme=ox.NamedNode(told.theme),
+            dcterms__license=ox.NamedNode(told.licence), dcterms__publisher=self.part("publisher"),
+            dcterms__creator=self.part("publisher"), dcat__contactPoint=self.part("contact"),
+            dcterms__identifier=ox.Literal(dataset.value), dcterms__rights=self.part("rights"),
+            dcterms__accessRights=ox.NamedNode(told.access), dcterms__issued=_date(issued),
+            dcterms__modified=_date(edition.issued), dcterms__accrualPeriodicity=ox.NamedNode(told.frequency),
+            dcterms__language=self.languages(), dcterms__spatial=self.spatial(), dcterms__temporal=self.temporal(),
+            dcterms__type=ox.NamedNode(told.type), dcterms__provenance=self.part("provenance"),
+            dcterms__source=ox.NamedNode(told.source), prov__wasAttributedTo=self.part("publisher"),
+            prov__wasGeneratedBy=self.made(), dcat__version=ox.Literal(edition.id), dcat__landingPage=self.document(""),
+            dcat__distribution=[self.file(file) for file in edition.files] + [self.access()],
             dcterms__conformsTo=ox.NamedNode(OGPV.removesuffix("#")),
         )  # fmt: skip
+        for iri, kind in ((told.access, "dcterms:RightsStatement"), (told.frequency, "dcterms:Frequency")):
+            self.say(ox.NamedNode(iri), rdf__type=node(kind))
+
+    def made(self) -> ox.NamedNode:
+        """The conversion that made this edition (PROV)."""
+        this = ox.NamedNode(f"{self.version.value}#conversion")
+        self.say(
+            this, rdf__type=node("prov:Activity"), rdfs__label=f"Conversion of pages by ogp-graph {__version__}",
+            prov__used=ox.NamedNode(self.told.source), prov__wasAssociatedWith=self.part("publisher"),
+        )  # fmt: skip
+        return this
+
+    def access(self) -> ox.NamedNode:
+        """The endpoint as a distribution of this edition."""
+        this = ox.NamedNode(f"{self.version.value}#sparql")
+        self.say(
+            this, rdf__type=node("dcat:Distribution"), dcterms__title="SPARQL endpoint",
+            dcterms__description="Queries over all statements, answered in the formats of SPARQL 1.1",
+            dcat__accessURL=self.document("sparql"),
+            dcat__accessService=self.part("sparql"), dcterms__license=ox.NamedNode(self.told.licence),
+            dcterms__rights=self.part("rights"), dcatap__availability=ox.NamedNode(self.told.availability),
+        )  # fmt: skip
+        return this
 
     def editions(self) -> None:
         previous = ox.NamedNode(f"{self.dataset.value}/{self.edition.previous}") if self.edition.previous else None
@@ -214,16 +253,29 @@ class _Description:
 
     def distribution(self, file: File) -> None:
         this, checksum = self.file(file), ox.NamedNode(f"{self.file(file).value}/sha256")
+        kind = self.told.format(file.path)
         self.say(
-            this, rdf__type=node("dcat:Distribution"), dcterms__title=file.title,
+            this, rdf__type=node("dcat:Distribution"), dcterms__title=file.title, dcterms__description=file.title,
+            dcterms__format=ox.NamedNode(kind) if kind else None, dcterms__issued=_date(self.edition.issued),
+            dcatap__availability=ox.NamedNode(self.told.availability),
             dcat__accessURL=self.document(file.path), dcat__downloadURL=self.document(file.path),
             dcat__byteSize=_number(file.size, "nonNegativeInteger"),
             dcat__mediaType=ox.NamedNode(_MEDIA_TYPE + file.media_type), spdx__checksum=checksum,
             dcat__compressFormat=ox.NamedNode(_MEDIA_TYPE + file.compression) if file.compression else None,
-            dcterms__license=_LICENCE, dcterms__rights=self.part("rights"),
+            dcterms__license=ox.NamedNode(self.told.licence), dcterms__rights=self.part("rights"),
         )  # fmt: skip
+        for iri in filter(None, (_MEDIA_TYPE + file.media_type, file.compression and _MEDIA_TYPE + file.compression)):
+            self.say(ox.NamedNode(iri), rdf__type=node("dcterms:MediaType"))
+        if kind:
+            self.say(ox.NamedNode(kind), rdf__type=node("dcterms:MediaTypeOrExtent"))
+        self.say(_SHA256, rdf__type=node("spdx:ChecksumAlgorithm"))
         value = ox.Literal(file.sha256, datatype=node("xsd:hexBinary"))
         self.say(checksum, rdf__type=node("spdx:Checksum"), spdx__algorithm=_SHA256, spdx__checksumValue=value)
+
+
+def _node(name: str) -> ox.NamedNode:
+    prefix, _, local = name.partition(":")
+    return ox.NamedNode(_ALSO[prefix] + local) if prefix in _ALSO else node(name)
 
 
 def _number(number: int, kind: str = "integer") -> ox.Literal:

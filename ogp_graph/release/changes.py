@@ -36,16 +36,17 @@ def changes(previous: str | None, before: dict[str, str], after: dict[str, str])
     )
 
 
-def write_changes(found: Changes, folder: Path) -> None:
-    """Writes ``changes.json`` and ``changes.txt``."""
+def write_changes(found: Changes, folder: Path, words: tuple[str, ...] = ()) -> None:
+    """Writes ``changes.json`` and ``changes.txt``; ``words`` are the changes as :func:`plainly` tells them."""
     told = {
         "previous": found.previous, "added": found.added, "removed": found.removed, "changed": found.changed,
-        "unchanged": found.unchanged,
+        "unchanged": found.unchanged, "words": words,
     }  # fmt: skip
     (folder / "changes.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     since = f"Changes since release {found.previous}" if found.previous else "First release"
     parts = [f"{since}: {len(found.added)} reports added, {len(found.changed)} changed, {len(found.removed)} removed,"
              f" {found.unchanged} unchanged.\n"]  # fmt: skip
+    parts += [f"- {sentence}\n" for sentence in words]
     for title, keys in (("Added", found.added), ("Changed", found.changed), ("Removed", found.removed)):
         if keys:
             parts.append(f"\n{title}:\n" + "".join(f"  {key}\n" for key in keys))

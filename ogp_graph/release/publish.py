@@ -20,11 +20,13 @@ from ogp_graph import __version__
 from ogp_graph.names import IRIs
 from ogp_graph.processes import cores
 from ogp_graph.release.basis import changes_since, continuable, maker
-from ogp_graph.release.catalogue import Edition, distributed, write_catalogue
+from ogp_graph.release.catalogue import write_catalogue
 from ogp_graph.release.changes import write_changes, write_reports
 from ogp_graph.release.checksums import STORE_SUMS, SUMS, digest, digests, read_sums, write_sums
 from ogp_graph.release.collecting import Collection
 from ogp_graph.release.dumps import Counts
+from ogp_graph.release.edition import Edition, distributed, first_day, languages_and_years
+from ogp_graph.release.plainly import plainly
 from ogp_graph.release.products import Before, make_products
 from ogp_graph.release.quality import write_quality
 from ogp_graph.release.releases import current_release, next_id, point_to, releases
@@ -225,7 +227,7 @@ class _Draft:
         """Writes what names the release, makes all read-only and durable, and renames the folder."""
         path, previous = self.path, current_release(self.workspace)
         since = changes_since(previous, collected)
-        write_changes(since, path)
+        write_changes(since, path, plainly(since, previous.path if previous else None, path))
         if previous is not None and self.before is None and self.writer is not None:
             self.writer.compare(previous.path, (self.dataset(settings, previous.id), self.dataset(settings, self.id)))
         told: dict[str, object] = {"id": self.id, "issued": day.isoformat(), "previous": since.previous}
@@ -234,7 +236,10 @@ class _Draft:
         write_index(path, previous.path if previous else None)
         more = {name: digest(path / name) for name in _written_last(path)}
         files = distributed(self.sums | more, path)
-        write_catalogue(Edition(self.id, day, since.previous, self.counts, files), settings, path)
+        languages, years = languages_and_years(path)
+        first = first_day(releases(self.workspace), day)
+        edition = Edition(self.id, day, since.previous, self.counts, files, years, languages, first)
+        write_catalogue(edition, settings, path)
         write_sums(self.sums | more | {name: digest(path / name) for name in _written_last(path)}, path)
         write_sums(self._store_sums(), path, STORE_SUMS)
         _seal(path)

@@ -11,6 +11,7 @@ from ogp_graph.web import (
     editor,
     files,
     frame,
+    harvest,
     headers,
     home,
     pages,
@@ -41,6 +42,7 @@ def create_app(site: Site, engine: Engine) -> Flask:
     app = _app(site)
     documents = descriptions.documents(site, engine)
     pages.register(app, site, engine)
+    harvest.register(app, site, documents.triples)
     for blueprint in (
         home.routes(site),
         sparql.routes(site, engine, documents),
@@ -60,7 +62,9 @@ def _dated_app(site: Site) -> Flask:
     """The application of a release under its own address: pages, data and files, nothing that takes an engine."""
     app = _app(site)
     pages.register(app, site, None)
+    harvest.register(app, site, lambda: descriptions.catalogued(site))
     app.register_blueprint(files.routes(site))
+    app.register_blueprint(search.routes(site))
     app.wsgi_app = headers.carrying(app.wsgi_app, headers.headers(site))  # type: ignore[assignment, method-assign]
     return app
 

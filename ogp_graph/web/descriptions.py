@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
@@ -30,6 +29,7 @@ _PREFIXES = {"sd": SD, "format": FORMATS_NS} | dict(PREFIXES)
 _DOCUMENTS = {
     term(name)
     for name in ("void:sparqlEndpoint", "void:dataDump", "dcat:accessURL", "dcat:downloadURL", "dcat:landingPage",
+                 "dcat:endpointURL", "dcat:endpointDescription",
                  "foaf:homepage")
 } | {"http://www.w3.org/2006/vcard/ns#hasURL"}  # fmt: skip
 """Properties whose values are addresses of a server."""
@@ -43,10 +43,11 @@ GROUP BY ?graph
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """What each document is in the RDF format of that name."""
+    """What each document is in the RDF format of that name, and the catalogue as triples (none for a file)."""
 
     service: Callable[[str], bytes]
     catalogue: Callable[[str], bytes]
+    triples: Callable[[], tuple[ox.Triple, ...]]
 
 
 def documents(site: Site, engine: Engine) -> Documents:
@@ -78,7 +79,7 @@ def documents(site: Site, engine: Engine) -> Documents:
         except EngineBusy:  # the graphs of a file are counted another time
             return _serialised(description(site, {}, ()), name)
 
-    return Documents(service_now, service_now if folder is None else catalogue)
+    return Documents(service_now, service_now if folder is None else catalogue, catalogue_now)
 
 
 def catalogued(site: Site) -> tuple[ox.Triple, ...]:
@@ -88,7 +89,7 @@ def catalogued(site: Site) -> tuple[ox.Triple, ...]:
 
 
 def routes(site: Site, made: Documents) -> Blueprint:
-    """``/.well-known/void`` (VoID, 7.2), ``/catalogue``, ``/robots.txt`` and ``/sitemap.xml``."""
+    """``/.well-known/void`` (VoID, 7.2) and ``/catalogue``."""
     pages = Blueprint("descriptions", __name__)
 
     @pages.get("/.well-known/void")
@@ -99,16 +100,6 @@ def routes(site: Site, made: Documents) -> Blueprint:
     if site.target.folder is not None:
         pages.add_url_rule("/catalogue", view_func=void)
 
-    @pages.get("/robots.txt")
-    def robots() -> Response:
-        path = "/" + site.url.split("/", 3)[3]
-        text = f"User-agent: *\nAllow: {path}\nDisallow: {path}sparql?query=\nSitemap: {site.url}sitemap.xml\n"
-        return Response(text, content_type="text/plain; charset=utf-8")
-
-    @pages.get("/sitemap.xml")
-    def sitemap() -> Response:
-        return Response(_sitemap(site), content_type="application/xml; charset=utf-8")
-
     return pages
 
 
@@ -118,14 +109,16 @@ def _moved(quads: Iterable[ox.Quad], site: Site) -> list[ox.Triple]:
     endpoint = next(str(_iri(one.object)) for one in triples if one.predicate == node("void:sparqlEndpoint"))
     before = endpoint.removesuffix("sparql")
 
+    def address(iri: object) -> ox.NamedNode | None:
+        found = _iri(iri)
+        if not found.startswith(before):
+            return None
+        rest = found.removeprefix(before)
+        return ox.NamedNode(site.endpoint if rest == "sparql" else site.url + rest)
+
     def moved(one: ox.Triple) -> ox.Triple:
-        iri = _iri(one.object) if one.predicate.value in _DOCUMENTS else ""
-        if not iri.startswith(before):
-            return one
-        rest = iri.removeprefix(before)
-        return ox.Triple(
-            one.subject, one.predicate, ox.NamedNode(site.endpoint if rest == "sparql" else site.url + rest)
-        )
+        there = address(one.object) if one.predicate.value in _DOCUMENTS else None
+        return ox.Triple(address(one.subject) or one.subject, one.predicate, there or one.object)
 
     return [moved(one) for one in triples]
 
@@ -162,19 +155,3 @@ def _serialised(triples: list[ox.Triple], name: str) -> bytes:
     chosen = FORMATS[name].rdf
     assert chosen is not None
     return ox.serialize(triples, format=chosen, prefixes=_PREFIXES) or b""
-
-
-def _sitemap(site: Site) -> str:
-    """The start page and, for those who look for data sets, the endpoint (http://sw.deri.org/2007/07/sitemapextension/)."""
-    url, dataset, dumps = escape(site.url), escape(f"{site.endpoint}#dataset"), ""
-    if site.target.folder is not None:
-        dataset, dumps = escape(f"{site.base}dataset"), f"<sc:dataDumpLocation>{url}dumps/</sc:dataDumpLocation>"
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
-        ' xmlns:sc="http://sw.deri.org/2007/07/sitemapextension/scschema.xsd">\n'
-        f"<sc:dataset><sc:datasetLabel>{escape(site.target.id)}</sc:datasetLabel>"
-        f"<sc:datasetURI>{dataset}</sc:datasetURI>"
-        f"<sc:sparqlEndpointLocation>{url}sparql</sc:sparqlEndpointLocation>{dumps}</sc:dataset>\n"
-        f"<url><loc>{url}</loc></url>\n</urlset>\n"
-    )
