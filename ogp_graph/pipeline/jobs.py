@@ -11,7 +11,7 @@ from ogp_graph.extract import Extraction
 from ogp_graph.extract.grouping import Reading, reading_of
 from ogp_graph.model import Finding, Mention, Page, decode, encode
 from ogp_graph.pipeline.stages import failed, read_page, report_result
-from ogp_graph.release import ReportResult, Workspace
+from ogp_graph.release import ReportResult, Workspace, public_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,12 +77,21 @@ class ReadCapture:
     job: Job
 
     def __call__(self, capture: Capture) -> BriefReading:
-        return _brief(self.job.extraction(capture))
+        return self._public(capture, _brief(self.job.extraction(capture)))
 
     def known(self, capture: Capture) -> BriefReading | None:
         """The same from the workspace, when it is there."""
         data = _opened(self.job.workspace).brief_reading(capture.sha256, self.job.reading_digest(capture))
-        return decode(data, BriefReading) if data else None
+        return self._public(capture, decode(data, BriefReading)) if data else None
+
+    def _public(self, capture: Capture, brief: BriefReading) -> BriefReading:
+        """``brief`` with a key in which no name stands that was taken down."""
+        takedown = self.job.takedown
+        if brief.reading is None or not takedown.concerns(brief.reading.key):
+            return brief
+        report = self.job.extraction(capture).report
+        key = public_key(takedown, report) if report else brief.reading.key
+        return replace(brief, reading=replace(brief.reading, key=key))
 
 
 def _brief(extraction: Extraction) -> BriefReading:

@@ -24,7 +24,7 @@ from ogp_graph.model import Capture, Finding, Mention, Page, Report, Severity
 from ogp_graph.names import IRIs
 from ogp_graph.processes import Failure, TooSlow, deadline
 from ogp_graph.read import document
-from ogp_graph.release import ReportResult, apply, apply_to_findings, removed_positions, rows
+from ogp_graph.release import ReportResult, apply, apply_to_findings, public_key, removed_positions, rows
 from ogp_graph.validate import load_shapes, validate_lines
 from ogp_graph.vocabulary import definition_lines
 
@@ -133,9 +133,11 @@ def report_result(
 ) -> ReportResult:
     """One report out of what its captures say: merged, freed of what was taken down, described, validated."""
     whole, merging = merged(key, extractions)
-    report = apply(takedown, whole)
-    if report is None:
+    listed = replace(whole, key=_listed_key(key, extractions, takedown))
+    cleaned = apply(takedown, listed)
+    if cleaned is None:
         raise ValueError(f"{key} rests on a capture that was taken down")
+    report = replace(cleaned, key=key)
     said = described(report, settings)
     told = mention(report)
     checked = validate_lines(
@@ -154,10 +156,16 @@ def report_result(
         sources=said.sources,
         mention=told,
         rows=rows(report, IRIs(settings.base), definitions().codes),
-        findings=apply_to_findings(takedown, whole, findings),
+        findings=apply_to_findings(takedown, listed, findings),
         quarantined=any(finding.severity is Severity.VIOLATION for finding in findings),
-        removed=tuple(sorted(removed_positions(takedown, whole))),
+        removed=tuple(sorted(removed_positions(takedown, listed))),
     )
+
+
+def _listed_key(key: str, extractions: Iterable[Extraction], takedown: Takedown) -> str:
+    """The key by which the takedown list knows a report: the one that it had before a name was taken out of it."""
+    keys = {one.report.key for one in extractions if one.report and public_key(takedown, one.report) == key}
+    return key if key in keys else min(keys, default=key)
 
 
 def _placed(finding: Finding, report: Report) -> Finding:

@@ -11,11 +11,11 @@ from ogp_graph.release.releases import Release, current_release, releases
 from ogp_graph.release.results import ReportResult
 from ogp_graph.release.rows import rows
 from ogp_graph.release.tables import TABLES
-from ogp_graph.release.takedown import Takedown, apply, apply_to_findings, read_takedown, removed_positions
+from ogp_graph.release.takedown import Takedown, apply, apply_to_findings, public_key, read_takedown, removed_positions
 from ogp_graph.release.verify import verify
 from ogp_graph.release.workspace import Workspace
 
 __all__ = [
     "TABLES", "Before", "Product", "Release", "ReportResult", "Takedown", "Workspace", "apply", "apply_to_findings",
-    "current_release", "publish", "read_takedown", "releases", "removed_positions", "rows", "verify",
+    "current_release", "public_key", "publish", "read_takedown", "releases", "removed_positions", "rows", "verify",
 ]  # fmt: skip

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["REMOVED", "Eraser", "eraser"]
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
-_PIECE = re.compile(_TAG.pattern + r"|&#?\w{1,32};|.", re.DOTALL)  # a tag, a character reference, a character
+_ENCODED = r"(?:%[0-9A-Fa-f]{2})+"
+_PIECE = re.compile(_TAG.pattern + rf"|&#?\w{{1,32}};|{_ENCODED}|.", re.DOTALL)
+"""A tag, a character reference, percent-encoded characters, or one character."""
 
 REMOVED = "[name removed]"
 """What stands where a name stood."""
@@ -39,7 +41,8 @@ class Eraser:
 
     def text(self, text: str) -> str:
         """``text`` with each name replaced by ``[name removed]``; markup inside a name goes with it."""
-        if not any(pattern in fold(html.unescape(_TAG.sub(" ", text))) for pattern in self.patterns):
+        plain = fold(unquote(html.unescape(_TAG.sub(" ", text)))) if self.patterns else ""
+        if not any(pattern in plain for pattern in self.patterns):
             return text
         folded, places = _folded(text)
         parts, end = [], 0
@@ -70,8 +73,8 @@ def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
     """``fold(text)`` between spaces, and for each of its characters where in ``text`` it comes from."""
     characters, places = [" "], [(0, 0)]
     for piece in _PIECE.finditer(text):
-        plain = piece[0] if len(piece[0]) == 1 else " " if piece[0][0] == "<" else html.unescape(piece[0])
-        if unicodedata.combining(plain[0]):  # belongs to the letter before it
+        plain = _plain(piece[0])
+        if unicodedata.combining(plain[0]) or unicodedata.category(plain[0]) == "Cf":  # belongs to the letter before it
             places[-1] = (places[-1][0], piece.end())
             continue
         for folded in fold(plain) or " ":
@@ -82,3 +85,10 @@ def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
         characters.append(" ")
         places.append((len(text), len(text)))
     return "".join(characters), places
+
+
+def _plain(piece: str) -> str:
+    """What a piece of text shows."""
+    if len(piece) == 1:
+        return piece
+    return " " if piece[0] == "<" else unquote(piece) if piece[0] == "%" else html.unescape(piece)

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,7 +112,7 @@ def publish(
                 draft.write_products(products, collected)
                 same = draft.same_as_newest()
                 if same is None:
-                    draft.finish(collected, release_date, settings)
+                    draft.finish(collected, release_date, settings, withdrawn)
         finally:
             if draft.path.exists():
                 shutil.rmtree(draft.path)
@@ -223,11 +223,18 @@ class _Draft:
         there = {path: sha256 for path, sha256 in read_sums(newest[0].path).items() if not path.startswith(_OF_ITS_OWN)}
         return newest[0].id if here == there else None
 
-    def finish(self, collected: Collection, day: dt.date, settings: Settings) -> None:
-        """Writes what names the release, makes all read-only and durable, and renames the folder."""
-        path, previous = self.path, current_release(self.workspace)
-        since = changes_since(previous, collected)
-        write_changes(since, path, plainly(since, previous.path if previous else None, path))
+    def finish(self, collected: Collection, day: dt.date, settings: Settings, withdrawn: Withdrawn) -> None:
+        """Writes what names the release, makes all read-only and durable, and renames the folder.
+
+        What a withdrawn release said is not told as a change: it is what had to go."""
+        path, newest = self.path, current_release(self.workspace)
+        since = changes_since(newest, collected)
+        previous = None if newest and newest.id in withdrawn.ids else newest
+        if newest and not previous:
+            words = (f"Release {newest.id} was withdrawn, since something in it had to be removed.",)
+            write_changes(replace(since, removed=()), path, words)
+        else:
+            write_changes(since, path, plainly(since, previous.path if previous else None, path))
         if previous is not None and self.before is None and self.writer is not None:
             self.writer.compare(previous.path, (self.dataset(settings, previous.id), self.dataset(settings, self.id)))
         told: dict[str, object] = {"id": self.id, "issued": day.isoformat(), "previous": since.previous}

@@ -19,7 +19,8 @@
     reason = "at the person's request"
 
 A person's evaluator is dropped and the name is replaced by ``[name removed]`` in every text, quote and file name
-of the report; addresses that hold the name are dropped. ``date`` and ``reason`` are published, names never.
+of the report; addresses that hold the name are dropped, and a key that would hold it is made without it. ``date``
+and ``reason`` are published, names never.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from typing import TYPE_CHECKING, Any
 
 from ogp_graph.errors import DefinitionError
 from ogp_graph.model import Capture, Evaluator, Evidence, Finding, Report, Status, Value, encode
-from ogp_graph.names import fold
+from ogp_graph.names import commitment_key, fold
 from ogp_graph.release.erasing import REMOVED, Eraser, eraser
 from ogp_graph.release.storage import disk
 
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "Takedown", "TakenCapture", "TakenPerson", "apply", "apply_to_findings", "read_takedown", "removed_positions",
+    "Takedown", "TakenCapture", "TakenPerson", "apply", "apply_to_findings", "public_key", "read_takedown",
+    "removed_positions",
 ]  # fmt: skip
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -94,6 +96,10 @@ class Takedown:
         """Whether the evaluator at ``position`` of the report with this key is on the list, by place or by name."""
         place = any(taken.report == report and taken.position == position for taken in self.persons)
         return place or eraser(self.names(report)).names(name)
+
+    def concerns(self, key: str) -> bool:
+        """Whether the list has an entry for the report with this key, or a name that stands in the key."""
+        return any(taken.report == key for taken in self.persons) or eraser(self.names(key)).names(key)
 
     def names(self, report: str | None = None) -> tuple[str, ...]:
         """The names that are erased everywhere, and those that are erased in this report."""
@@ -192,6 +198,14 @@ def apply(takedown: Takedown, report: Report) -> Report | None:
     cleaned = _cleaned(replace(report, evaluators=kept, evaluator_status=status), erase)
     assert isinstance(cleaned, Report)
     return cleaned
+
+
+def public_key(takedown: Takedown, report: Report) -> str:
+    """The report's key; where a name on the list would stand in it, the key of the title without that name."""
+    erase = _eraser(takedown, report)
+    if not erase.names(report.key) or report.plan is None or report.commitment_title is None:
+        return report.key
+    return commitment_key(report.plan, erase.text(report.commitment_title.text))
 
 
 def apply_to_findings(takedown: Takedown, report: Report | None, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

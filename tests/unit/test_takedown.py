@@ -12,8 +12,17 @@ import pytest
 
 from ogp_graph.errors import DefinitionError
 from ogp_graph.model import Capture, Evaluator, Evidence, Finding, Page, Severity, Span, Status, encode
-from ogp_graph.names import fold
-from ogp_graph.release import Takedown, Workspace, apply, apply_to_findings, read_takedown, releases, removed_positions
+from ogp_graph.names import commitment_key, fold
+from ogp_graph.release import (
+    Takedown,
+    Workspace,
+    apply,
+    apply_to_findings,
+    public_key,
+    read_takedown,
+    releases,
+    removed_positions,
+)  # fmt: skip
 from ogp_graph.release.dumps import DUMPS
 from ogp_graph.release.erasing import REMOVED, eraser
 from ogp_graph.release.packing import unpacked
@@ -82,6 +91,9 @@ def holds_name(text: str) -> bool:
         ("Pérez Example, Ada (2022)", "[name removed] (2022)"),
         ("by <i>Ada</i> P&eacute;rez&nbsp;<b>Example</b>", "by <i>[name removed]</b>"),
         ("Ada Pérez Example, Ada Pérez Example", "[name removed], [name removed]"),
+        ("A\u00adda Pé\u200brez Exam&shy;ple", "[name removed]"),
+        ("https://example.org/Ada_P%C3%A9rez_Example.pdf", "https://example.org/[name removed].pdf"),
+        ("68% of Ada Pérez Example's", "68% of [name removed]'s"),
         ("Ada Pérez Examples", "Ada Pérez Examples"),
         ("Nada Pérez Example", "Nada Pérez Example"),
         ("a < b, Ada > c & Pérez; Example", "a < b, Ada > c & Pérez; Example"),
@@ -211,6 +223,25 @@ def test_when_no_evaluator_stays_nobody_can_say_who_it_was() -> None:
     report = apply(PLACE, replace(named_report(), evaluators=named_report().evaluators[:1]))
     assert report is not None
     assert (report.evaluators, report.evaluator_status) == ((), Status.LOST)
+
+
+def test_a_key_that_would_hold_the_name_is_made_without_it() -> None:
+    title = value("The Ada Pérez Example prize")
+    report = replace(named_report(), commitment_title=title, key=commitment_key("glasgow-2021-2023", title.text))
+    report = replace(report, plan="glasgow-2021-2023")
+    by_place = Takedown(persons=(replace(PLACE.persons[0], report=report.key),))
+    for takedown in (EVERYWHERE, by_place):
+        key = public_key(takedown, report)
+        assert key.startswith("glasgow-2021-2023-the-name-removed-prize-")
+    assert public_key(EVERYWHERE, named_report()) == named_report().key
+    assert public_key(Takedown(), report) == report.key
+
+
+def test_a_report_that_only_a_withdrawn_release_has_is_not_named_among_the_changes(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "workspace")
+    release_of(workspace, [result_of(named_report()), result_of(report_named("ada-perez-example-prize"))])
+    after = release_of(workspace, [result_of(report_named("name-removed-prize"))], takedown=PLACE)
+    assert "perez" not in (after.path / "changes.json").read_text() + (after.path / "changes.txt").read_text()
 
 
 def test_a_place_in_one_report_says_nothing_about_another() -> None:
