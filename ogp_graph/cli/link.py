@@ -123,9 +123,9 @@ def review(workspace: Path, reviewer: str, linkset: str | None, **given: Any) ->
 def refresh_wikidata(workspace: Path, endpoint: str, days: int, **given: Any) -> None:
     """Ask Wikidata which items have the identifiers of the register: ISO 3166 codes and GeoNames numbers.
 
-    This is the one command that goes to the network, a few requests with a pause in between, and nothing else calls it.
-    Answers are kept in the workspace with their dates. An item is linked when it is the only one that the identifiers
-    lead to and in the right country; build again to publish the links.
+    It goes to the network, with a few requests and a pause in between; no other command calls it. Answers are kept in
+    the workspace with their dates. An item is linked when it is the only one that the identifiers lead to and in the
+    right country; build again to publish the links.
 
     \b
     Example

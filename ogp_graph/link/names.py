@@ -28,16 +28,16 @@ LEVELS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("state", "estado", "etat", "oblast", "governorate", "autonomous community", "comunidad autonoma",
                      "community", "region", "region of", "marz"), _FIRST),
     **dict.fromkeys(("province", "provincia", "county", "condado", "comte", "department", "departamento", "departement",
-                     "judet", "metropolitan city"), _SECOND),
+                     "judet", "judetul", "gobernacion", "metropolitan city"), _SECOND),
     **dict.fromkeys(("regency", "kabupaten", "district", "distrito", "raion", "rayon"), frozenset({"admin2"})),
     **dict.fromkeys(("municipality", "municipio", "municipalite", "municipalidad", "municipality of", "commune", "city",
-                     "comuna", "ciudad", "ville", "town", "ayuntamiento", "alcaldia", "prefeitura",
+                     "comuna", "municipiul", "ciudad", "ville", "town", "ayuntamiento", "alcaldia", "prefeitura",
                      "prefeitura municipal", "city council", "city of", "council"), _TOWN),
 }  # fmt: skip
 """Words for kinds of governments, folded, and the levels that they can mean. A province is the first level in Argentina
 and the second in the Philippines; no word is taken to mean one level where it can mean two."""
 
-_JOINTS = frozenset({"d", "de", "del", "of", "the", "do", "da", "la", "municipal"})
+_JOINTS = frozenset({"d", "de", "del", "of", "the", "do", "da", "l", "municipal"})
 _BRACKETS = re.compile(r"\(([^)]*)\)")
 _CUTOFF = 78  # percent of likeness below which a name is no candidate
 _SURE_LENGTH = 3

@@ -1,7 +1,7 @@
 """Asking Wikidata, politely: one request after another, each answer kept with its date, and only on demand.
 
-Nothing else in the program goes to the network, and this only when ``ogp-graph link refresh`` is called. Answers stand
-in ``links/wikidata-answers.jsonl`` of the workspace, what is believed of them in ``links/wikidata.sssom.tsv``,
+This happens only when ``ogp-graph link refresh`` is called; building and linking go nowhere. Answers stand in
+``links/wikidata-answers.jsonl`` of the workspace, what is believed of them in ``links/wikidata.sssom.tsv``,
 which the next build takes up.
 """
 
