@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from functools import cache
 
@@ -129,8 +130,11 @@ def test_every_shape_of_ours_is_known_to_the_quick_look(shapes):
 def test_a_fault_that_the_quick_look_passes_stops_everything(shapes):
     blind = replace(shapes, screen=Screen(shapes.screen.known, ()))
     data = written(broken(["it: dcterms:title"]))
-    with pytest.raises(EnginesDisagree, match=r"by ReportTitle\. Nothing is released\. .*VALIDATION_SHARE=1"):
+    with pytest.raises(
+        EnginesDisagree, match=r"by ReportTitle\. Nothing is released\. .*VALIDATION_SHARE=1"
+    ) as stopped:
         validate_lines([data], report=KEY, shapes=blind, share=1)
+    assert str(pickle.loads(pickle.dumps(stopped.value))) == str(stopped.value)  # as it comes from another process
 
 
 def test_the_reports_that_pyshacl_validates_whole_are_drawn_by_their_content(shapes):
