@@ -151,5 +151,8 @@ def _before(
 
 def _kept(links: list[_Link], new: _Link) -> list[_Link]:
     """The best way to a place and the latest ones: a later label may fit better to what follows."""
-    best = max([*links, new], key=lambda link: link.score)
-    return list(dict.fromkeys([best, *links[-1:], new]))
+    if not links:
+        return [new]
+    best = max(links, key=lambda link: link.score)
+    best = new if new.score > best.score else best
+    return [best, *(one for one in (links[-1], new) if one is not best)]

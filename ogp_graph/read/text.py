@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ogp_graph.model import Line, Link, Span
@@ -26,23 +27,18 @@ def text_lines(text: str, form: Form) -> tuple[Line, ...]:
     lines: list[Line] = []
     gap = start = 0
     size, end = len(text), len(text.rstrip())
-    while start <= size:
-        found = _BREAK.search(text, start)
-        stop, after = (found.start(), found.end()) if found else (size, size + 1)
-        if line := _line(text, start, stop, form, gap=gap, last=stop >= end):
+    for stop, after in chain((found.span() for found in _BREAK.finditer(text)), [(size, size + 1)]):
+        raw = text[start:stop]
+        line = _line(raw, start, form, gap=gap, last=stop >= end) if raw and not raw.isspace() else None
+        if line:
             lines.append(line)
-            gap = 0
-        else:
-            gap += 1
+        gap = 0 if line else gap + 1
         start = after
     return tuple(lines)
 
 
-def _line(text: str, start: int, stop: int, form: Form, *, gap: int, last: bool) -> Line | None:
-    raw = text[start:stop]
+def _line(raw: str, start: int, form: Form, *, gap: int, last: bool) -> Line | None:
     stripped = raw.strip()
-    if not stripped:
-        return None
     words = clean(without_tooltips(stripped, form, last=last))
     if not words:
         return None
