@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ogp_graph.engine.scan import Scanned
     from ogp_graph.formats import Format
 
-__all__ = ["Request", "Sink", "evaluate", "request"]
+__all__ = ["Request", "Sink", "evaluate", "refused", "request"]
 
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _REASON = re.compile(r"(?![\['\"|])\S+(?: \S+)+")  # an alternative of the parser's that is a sentence
@@ -80,7 +80,7 @@ def evaluate(store: ox.Store, asked: Request, out: Sink) -> None:
         )
         result.serialize(cast("IO[bytes]", out), format=chosen.rdf or chosen.results)  # type: ignore[arg-type]
     except SyntaxError as error:
-        raise _refused(str(error), asked.text) from error
+        raise refused(str(error), asked.text) from error
     except (RuntimeError, TypeError, ValueError) as error:
         raise QueryRefused(str(error)[:_LONGEST]) from error
 
@@ -96,7 +96,7 @@ def _nodes(iris: Sequence[str] | None) -> list[Any] | None:
     return None if iris is None else [ox.NamedNode(iri) for iri in iris]
 
 
-def _refused(message: str, text: str) -> QueryRefused:
+def refused(message: str, text: str) -> QueryRefused:
     """The parser's message as one would say it. It lists all that it has tried at the last place it came to: reasons in
     words, signs, and some of the keywords that might have followed, of which nobody learns anything. It comes to no
     place beyond a name that is not declared."""

@@ -153,7 +153,7 @@ def test_a_workspace_that_is_not_there_is_2_and_is_not_made(name: str, quick: Fo
         (("reports", "--show", "no-such-report"), "no report no-such-report"),
         (("verify", "--release", "2001-01-01.1"), "no release 2001-01-01.1"),
         (("query", "nowhere.rq"), "nowhere.rq"),
-        (("query", "garbage.rq"), "garbage.rq: "),
+        (("query", "garbage.rq"), "garbage.rq:1:16: "),
         (("query", "binary.rq"), "binary.rq: "),
         (("query", "--format", "turtle", "select.rq"), "choose one of"),
     ],
@@ -585,6 +585,23 @@ def test_a_query_gives_its_table_in_every_format(form: str, quick: Forking, samp
         found = ox.parse_query_results(told.encode(), format=kind)
         assert isinstance(found, ox.QuerySolutions)
         assert len(list(found)) == 11
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "-:1:12: SERVICE is refused"),
+        ("CLEAR ALL", "-:1:1: updates are refused"),
+        ("SELECT * {\n ?s no:such ?o }", "-:2:5: the prefix no: is not declared"),
+        ("SELECT * {", "-:1:11: syntax error"),
+    ],
+)
+def test_a_query_that_is_refused_says_where_and_gives_nothing(
+    text: str, said: str, quick: Forking, sample_workspace: Path
+) -> None:
+    done = quick("query", "-w", sample_workspace, "-", input=text, code=2)
+    assert done.stdout == ""
+    assert said in done.stderr
 
 
 def test_a_query_of_a_graph_is_turtle(quick: Forking, sample_workspace: Path) -> None:
