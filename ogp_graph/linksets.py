@@ -113,14 +113,16 @@ def load_gazetteer(folder: Path | None = None) -> Gazetteer:
 
 def _table(path: Path, key: str, columns: tuple[str, ...]) -> dict[str, dict[str, str]]:
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file, delimiter="\t")
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, delimiter="\t", strict=True)
             if missing := {key, *columns} - set(reader.fieldnames or ()):
                 raise DefinitionError(f"lacks the columns {', '.join(sorted(missing))}", str(path))
             found: dict[str, dict[str, str]] = {}
             for row in reader:
+                if None in row or None in row.values():
+                    raise DefinitionError(f"line {reader.line_num} has not a cell for each column", str(path))
                 if found.setdefault(row[key], row) is not row:
                     raise DefinitionError(f"has {row[key]} twice", str(path))
-    except (OSError, UnicodeDecodeError) as problem:
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
         raise DefinitionError(str(problem), str(path)) from problem
     return found

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from ogp_graph.errors import DefinitionError
-from ogp_graph.names import DEFAULT_BASE, fold, slug
+from ogp_graph.names import DEFAULT_BASE, fold, is_date, slug
 from ogp_graph.vocabulary import DCTERMS, FOAF, OGPV, SKOS, data_folder
 
 if TYPE_CHECKING:
@@ -29,15 +29,14 @@ _SHAPES: Mapping[str, re.Pattern[str]] = {
     "key": re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"),
     "country": re.compile(r"[A-Z]{2}"),  # ISO 3166-1 alpha-2, and XK
     "subdivision": re.compile(r"[A-Z]{2}-[0-9A-Z]{1,3}"),  # ISO 3166-2
-    "area": re.compile(r"\d{3}"),  # UN M49
+    "area": re.compile(r"[0-9]{3}"),  # UN M49
     "authority": re.compile(r"http://publications\.europa\.eu/resource/authority/country/[0-9A-Z]{3}"),
-    "jurisdiction": re.compile(rf"{GEONAMES}[1-9]\d*/"),
-    "seat": re.compile(rf"{GEONAMES}[1-9]\d*/"),
-    "wikidata": re.compile(rf"{WIKIDATA}Q[1-9]\d*"),
+    "jurisdiction": re.compile(rf"{GEONAMES}[1-9][0-9]*/"),
+    "seat": re.compile(rf"{GEONAMES}[1-9][0-9]*/"),
+    "wikidata": re.compile(rf"{WIKIDATA}Q[1-9][0-9]*"),
     "page": re.compile(r"https://www\.opengovpartnership\.org/members/[^/\s]+/"),
-    "checked": re.compile(r"\d{4}-\d{2}-\d{2}"),
-    "wikidata_date": re.compile(r"\d{4}-\d{2}-\d{2}"),
 }
+_DATES = ("checked", "wikidata_date")
 _UNIQUE = ("subdivision", "jurisdiction", "seat", "wikidata", "page")
 _PROPERTIES: Mapping[str, str] = {
     OGPV + "countryCode": "country",
@@ -155,7 +154,7 @@ class _Draft:
         if self.level is not None and self.level not in _LEVELS:
             raise _Wrong(f"{self.key}: {self.level!r} is no level")
         for name, value in (("key", self.key), *self.facts.items()):
-            if name in _SHAPES and not _SHAPES[name].fullmatch(value):
+            if (name in _SHAPES and not _SHAPES[name].fullmatch(value)) or (name in _DATES and not is_date(value)):
                 raise _Wrong(f"{self.key}: {value!r} is no {name}")
         country, subdivision = self.facts.get("country"), self.facts.get("subdivision")
         if subdivision and subdivision[:2] != country:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import re
 import unicodedata
@@ -9,7 +10,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
-__all__ = ["DEFAULT_BASE", "IRIs", "commitment_key", "fold", "is_plain_address", "plan_key", "redact", "slug"]
+__all__ = [
+    "DEFAULT_BASE",
+    "IRIs",
+    "commitment_key",
+    "fold",
+    "is_date",
+    "is_plain_address",
+    "plan_key",
+    "redact",
+    "slug",
+]
 
 DEFAULT_BASE = "https://w3id.org/ogp-graph/"
 REDACTED = "[e-mail removed]"
@@ -32,6 +43,18 @@ _LOCAL = re.compile(
 )
 _SIGNS = ("[", "{", "<", "%", "&", "＠", "﹫", "\\u0040", " AT ", "rroba ", "robase ")
 _SCHEME = "mailto:"
+
+
+def is_date(text: str) -> bool:
+    """Whether ``text`` is a day of the calendar as xsd:date without a zone has it.
+
+    >>> is_date("2024-02-29"), is_date("2023-02-29"), is_date("20240229")
+    (True, False, False)
+    """
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def redact(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -14,14 +15,14 @@ from ogp_graph.model import Finding, Severity
 from ogp_graph.names import fold, redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ogp_graph.link.joint import Promise
 
 __all__ = ["Identified", "Row", "identify", "read_table"]
 
-_IDENTIFIER = re.compile(r"[A-Z]{2,5}\d{4}")
-_YEARS = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_IDENTIFIER = re.compile(r"[A-Z]{2,5}[0-9]{4}")
+_YEARS = re.compile(r"(?<![0-9])(20[0-9]{2})(?![0-9])")
 _COLUMNS = ("identifier", "member", "plan", "title")
 _CUTOFF = 85.0
 
@@ -51,26 +52,32 @@ class Identified:
 def read_table(data: bytes, name: str) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
     """The rows of a table in UTF-8, tabs or commas, with the columns identifier, member, plan (title or years), title.
 
-    A row that is wrong is left out with a finding; an identifier that stands twice is nobody's."""
+    A row that is wrong is left out with a finding; an identifier that stands twice is nobody's. Of a table whose quotes
+    do not close nothing is taken: what a cell swallowed cannot be told."""
     findings: list[Finding] = []
 
     def say(code: str, message: str) -> None:
         findings.append(Finding(Severity.WARNING, code, redact(message), name=name))
 
     try:
-        lines = data.decode("utf-8-sig").splitlines()
+        lines = list(_lines(data.decode("utf-8-sig")))
     except UnicodeDecodeError as problem:
         say("table-encoding", f"not UTF-8 at byte {problem.start}; nothing is taken from it")
         return (), tuple(findings)
-    reader = csv.DictReader(lines, delimiter="\t" if lines and "\t" in lines[0] else ",")
-    columns = {(column or "").strip().casefold(): column for column in reader.fieldnames or ()}
-    if missing := [column for column in _COLUMNS if column not in columns]:
-        say("table-columns", f"lacks the columns {', '.join(missing)}; nothing is taken from it")
+    except csv.Error as problem:
+        say("table-form", f"{problem}; nothing is taken from it")
+        return (), tuple(findings)
+    head = [cell.strip().casefold() for cell in lines[0][1]] if lines else []
+    if missing := [column for column in _COLUMNS if head.count(column) != 1]:
+        say("table-columns", f"has not once each of the columns {', '.join(missing)}; nothing is taken from it")
         return (), tuple(findings)
     rows = []
-    for cells in reader:
-        identifier, member, plan, title = ((cells.get(columns[column]) or "").strip() for column in _COLUMNS)
-        row = Row(identifier.upper(), member, plan, title, reader.line_num)
+    for line, cells in lines[1:]:
+        if len(cells) != len(head):
+            say("table-row", f"line {line}: {len(cells)} cells for {len(head)} columns")
+            continue
+        identifier, member, plan, title = (cells[head.index(column)].strip() for column in _COLUMNS)
+        row = Row(identifier.upper(), member, plan, title, line)
         if not _IDENTIFIER.fullmatch(row.identifier):
             say("table-identifier", f"line {row.line}: {row.identifier[:40]!r} is no identifier of a commitment")
         elif not (row.member and row.title):
@@ -80,7 +87,16 @@ def read_table(data: bytes, name: str) -> tuple[tuple[Row, ...], tuple[Finding, 
     twice = {identifier for identifier, count in Counter(row.identifier for row in rows).items() if count > 1}
     for identifier in sorted(twice):
         say("table-duplicate", f"{identifier} stands in several rows; none of them counts")
+    if len(lines) == 1:
+        say("table-empty", "has columns and no row")
     return tuple(row for row in rows if row.identifier not in twice), tuple(findings)
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The lines that say something and their numbers; a cell in quotes may go over several (RFC 4180, 2.6)."""
+    delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    yield from ((reader.line_num, cells) for cells in reader if any(cells))
 
 
 def identify(

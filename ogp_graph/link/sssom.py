@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ogp_graph.link.mapping import SEMAPV, Mapping
 from ogp_graph.model import Finding, Severity
-from ogp_graph.names import DEFAULT_BASE, redact
+from ogp_graph.names import DEFAULT_BASE, is_date, redact
 from ogp_graph.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ COLUMNS = (
     "mapping_justification", "author_label", "mapping_date", "mapping_tool", "confidence", "other", "comment",
 )  # fmt: skip
 _REQUIRED = ("subject_id", "predicate_id", "object_id", "mapping_justification")
+_TEXTS = ("subject_label", "object_label", "author_label", "mapping_tool", "comment")
 _LITERAL = "rdfs literal"
 _OWN = ("ogpv", "skos", "dcterms", "foaf")
-_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
-_IRI = re.compile(r'[a-zA-Z][a-zA-Z0-9+.-]*:[^\s<>"{}|\\^`]+')
+_IRI = re.compile(r'https?://[^\s<>"{}|\\^`/?#]+[^\s<>"{}|\\^`]*')
 _HEADER = re.compile(r"(?P<indent> *)(?P<key>[A-Za-z_][\w.-]*): *(?P<value>.*)")
 
 
@@ -108,21 +108,28 @@ class _Reader:
         self.findings.append(Finding(Severity.WARNING, code, f"{place}{redact(message)}", name=self.name))
 
     def read(self, text: str) -> Iterator[Mapping]:
-        lines = text.splitlines()
+        lines = text.split("\n")
         start = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
         self._head(lines[:start])
         if not self.header.get("license") or not self.header.get("mapping_set_id"):
             self.say("sssom-header", "the header needs mapping_set_id and license")
             return
-        rows = csv.reader(lines[start:], delimiter="\t", quoting=csv.QUOTE_MINIMAL)
+        rows = csv.reader(io.StringIO("\n".join(lines[start:]), newline=""), delimiter="\t", strict=True)
+        try:
+            yield from self._rows(rows, start)
+        except csv.Error as problem:
+            self.say("sssom-form", f"{problem}; what follows is not read", start + rows.line_num)
+
+    def _rows(self, rows: Iterator[list[str]], start: int) -> Iterator[Mapping]:
         columns = next(rows, [])
-        if missing := [column for column in _REQUIRED if column not in columns]:
-            self.say("sssom-columns", f"lacks the columns {', '.join(missing)}", start + 1)
+        if missing := [column for column in _REQUIRED if columns.count(column) != 1]:
+            self.say("sssom-columns", f"has not once each of the columns {', '.join(missing)}", start + 1)
             return
-        for number, cells in enumerate(rows, start + 2):
-            if len(cells) != len(columns):
+        for cells in rows:
+            number = start + rows.line_num  # type: ignore[attr-defined]
+            if any(cells) and len(cells) != len(columns):
                 self.say("sssom-row", f"{len(cells)} cells for {len(columns)} columns", number)
-            elif mapping := self._mapping(dict(zip(columns, cells, strict=True)), number):
+            elif any(cells) and (mapping := self._mapping(dict(zip(columns, cells, strict=True)), number)):
                 yield mapping
 
     def _head(self, lines: Iterable[str]) -> None:
@@ -148,11 +155,11 @@ class _Reader:
         if wrong := self._wrong(row, predicate, justification, literal=literal):
             self.say(*wrong, number)
             return None
+        said = {name: redact(" ".join(row.get(name, "").split())) for name in _TEXTS}
         return Mapping(
-            subject, predicate, str(target), justification, row.get("subject_label", ""), row.get("object_label", ""),
-            confidence or 0.0, row.get("predicate_modifier") == "Not", row.get("author_label", ""),
-            row.get("mapping_date", ""), row.get("mapping_tool", ""), _features(row.get("other", "")),
-            row.get("comment", ""),
+            subject, predicate, str(target), justification, said["subject_label"], said["object_label"],
+            confidence or 0.0, row.get("predicate_modifier") == "Not", said["author_label"],
+            row.get("mapping_date", ""), said["mapping_tool"], _features(row.get("other", "")), said["comment"],
         )  # fmt: skip
 
     def _wrong(
@@ -164,7 +171,7 @@ class _Reader:
             return "sssom-modifier", f"{row['predicate_modifier']!r} is not Not"
         if not justification.startswith(SEMAPV):
             return "sssom-justification", f"{justification!r} is not from semapv"
-        if (date := row.get("mapping_date", "")) and not _DATE.fullmatch(date):
+        if (date := row.get("mapping_date", "")) and not is_date(date):
             return "sssom-date", f"{date!r} is no date"
         if literal and not row.get("object_label"):
             return "sssom-row", "a link to a text without the text"
@@ -173,12 +180,12 @@ class _Reader:
     def _iri(self, cell: str, number: int) -> str | None:
         prefix, colon, rest = cell.partition(":")
         if colon and rest and not rest.startswith("//"):
-            if prefix in self.prefixes:
-                return self._based(self.prefixes[prefix] + rest)
-            self.say("sssom-prefix", f"{prefix!r} is not in curie_map", number)
-            return None
+            if prefix not in self.prefixes:
+                self.say("sssom-prefix", f"{prefix[:80]!r} is not in curie_map", number)
+                return None
+            cell = self.prefixes[prefix] + rest
         if not _IRI.fullmatch(cell):
-            self.say("sssom-iri", f"{cell[:80]!r} is neither an IRI nor a CURIE", number)
+            self.say("sssom-iri", f"{cell[:80]!r} is neither a web address nor a CURIE", number)
             return None
         return self._based(cell)
 

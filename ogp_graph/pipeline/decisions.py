@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ogp_graph.errors import UsageError
 from ogp_graph.link import CURATED, identifiers_found, identify, read_table
 from ogp_graph.names import IRIs, redact
 from ogp_graph.pipeline.links import LinkRun, promises, read_decisions
@@ -90,7 +91,17 @@ def keep_found(workspace: Workspace, name: str, found: Iterable[Mapping], settin
 
 
 def _kept(workspace: Workspace, name: str, settings: Settings) -> list[Mapping]:
-    return list(read_decisions(decisions_folder(workspace), settings)[0][name])
+    """The mappings of a linkset's file, which is about to be written anew.
+
+    Raises:
+        UsageError: it has a row that is not understood, and that would be lost."""
+    found, findings = read_decisions(decisions_folder(workspace), settings)
+    for one in findings:
+        if one.name == f"{name}.sssom.tsv":
+            raise UsageError(
+                f"{decisions_folder(workspace) / one.name}: {one.message} ({one.code}); put it right first"
+            )
+    return list(found[name])
 
 
 def _save(workspace: Workspace, name: str, mappings: Iterable[Mapping], settings: Settings) -> None:

@@ -148,10 +148,9 @@ def _things(mentions: Iterable[Mention], iris: IRIs) -> frozenset[str]:
 
 
 def _is_here(one: Link, here: frozenset[str], base: str) -> bool:
-    """Whether a release has what is linked; codes are in every release."""
-    own = [end for end in (one.subject, one.object) if end.startswith(base + "id/")]
-    registered = one.object.startswith(f"{base}id/member/")
-    return all(end in here or (registered and end == one.object) for end in own)
+    """Whether a release has what is linked; codes are in every release, and registered members may be led to."""
+    own = [one.object] if one.object.startswith(base + "id/") and not one.object.startswith(f"{base}id/member/") else []
+    return (one.subject in here or one.subject.startswith(base + "code/")) and all(end in here for end in own)
 
 
 @lru_cache(maxsize=1)

@@ -135,6 +135,7 @@ A = ':a skos:prefLabel "A" ; ogpv:level level:country ; ogpv:countryCode "AA" . 
         (':a skos:prefLabel "A" ; ogpv:population 3 .', "has no place for"),
         (':a skos:prefLabel "A" ; ogpv:seat <https://sws.geonames.org/1/> ;'
          ' dcterms:spatial <https://sws.geonames.org/1/> .', "are two places"),
+        (':a skos:prefLabel "A" ; dcterms:modified "2026-02-30" .', "is no checked"),
         (":A%20B skos:prefLabel \"A\" .", "is no key"),
         (":a skos:prefLabel", "not a register of members"),
     ],
