@@ -6,6 +6,7 @@ is made of stands in ``sentences.toml``.
 
 from __future__ import annotations
 
+import gzip
 import html
 import random
 import tomllib
@@ -14,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["LAYOUTS", "Field", "Sheet", "page", "sheet", "write_corpus"]
+__all__ = ["LAYOUTS", "Field", "Sheet", "page", "sheet", "write_archive", "write_corpus"]
 
 LAYOUTS = ("L1", "L2", "L3a", "html")
 _COMPLETION = ("Complete", "Substantial", "Limited", "Not Started")
@@ -216,4 +217,30 @@ def write_corpus(folder: Path, layouts: tuple[str, ...], size: int, *, seed: int
         name = f"{number:06d}.html" if layout == "html" else f"{number:06d}-{layout}.txt"
         (folder / name).write_bytes(data)
         total += len(data)
+    return total
+
+
+_RECORD = """WARC/1.0\r
+WARC-Type: response\r
+WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-{number:012d}>\r
+WARC-Date: 2024-05-06T07:08:09Z\r
+WARC-Target-URI: {address}\r
+Content-Type: application/http; msgtype=response\r
+Content-Length: {length}\r
+\r
+"""
+_RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=UTF-8\r\n\r\n"
+
+
+def write_archive(folder: Path, layouts: tuple[str, ...], size: int, *, seed: int = 1) -> int:
+    """Writes the same pages as the records of one ``.warc.gz``, a gzip member each; gives the bytes of the pages."""
+    total = 0
+    with (folder / "pages.warc.gz").open("wb") as file:
+        for number in range(size):
+            filled = sheet(number, seed=seed, size=size)
+            data = page(filled, layouts[number % len(layouts)]).encode()
+            body = _RESPONSE + data
+            head = _RECORD.format(number=number, address=filled.address, length=len(body)).encode()
+            file.write(gzip.compress(head + body + b"\r\n\r\n", 6, mtime=0))
+            total += len(data)
     return total

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from bench.corpus import page, sheet, write_corpus
+from bench.corpus import page, sheet, write_archive, write_corpus
 from bench.linking import timed
 from bench.rdflib_describe import describe_with_rdflib
 from ogp_graph.captures import pages
@@ -27,7 +27,7 @@ from ogp_graph.definitions import load_definitions
 from ogp_graph.describe import describe, describe_shared, lines, mention, quads, statements
 from ogp_graph.extract import extract
 from ogp_graph.extract.language import identify
-from ogp_graph.model import Capture, Document, Page, Report
+from ogp_graph.model import Capture, Document, Finding, Page, Report
 from ogp_graph.names import IRIs
 from ogp_graph.read import document
 from ogp_graph.settings import settings_from
@@ -188,15 +188,18 @@ def _validate(_: int) -> list[Measured]:
     ]
 
 
-def _page_to_graph(name: str, layouts: tuple[str, ...], size: int) -> list[Measured]:
-    """From files in a folder to N-Quads lines that are thrown away, one page at a time."""
+def _page_to_graph(name: str, layouts: tuple[str, ...], size: int, *, archive: bool = False) -> list[Measured]:
+    """From files in a folder, or an archive in it, to N-Quads lines that are thrown away, one page at a time."""
     reader, iris = _Reader(), IRIs()
     with tempfile.TemporaryDirectory() as folder:
-        written = write_corpus(Path(folder), layouts, size)
+        write = write_archive if archive else write_corpus
+        written = write(Path(folder), layouts, size)
 
         def work() -> None:
             mentions, total = [], 0
             for one in pages([folder], reader.settings):
+                if isinstance(one, Finding) and one.code == "archive-read":
+                    continue
                 assert isinstance(one, Page), one
                 report = reader.report(one)
                 told = statements(report, iris)
@@ -233,6 +236,10 @@ def _link(size: int) -> list[Measured]:
     return [Measured("link", size, size / done.seconds, 0.0, note)]
 
 
+def _warc_to_graph(size: int) -> list[Measured]:
+    return _page_to_graph("HTML in a WARC", HTML, size, archive=True)
+
+
 def _text_to_graph(size: int) -> list[Measured]:
     return _page_to_graph("text", TEXT, size)
 
@@ -249,10 +256,11 @@ STAGES: dict[str, Callable[[int], list[Measured]]] = {
     "validate": _validate,
     "text-to-graph": _text_to_graph,
     "html-to-graph": _html_to_graph,
+    "warc-to-graph": _warc_to_graph,
     "build": _build,
     "link": _link,
 }
 """Benchmarks by name."""
 
-SIZED = frozenset({"text-to-graph", "html-to-graph", "build", "link"})
+SIZED = frozenset({"text-to-graph", "html-to-graph", "warc-to-graph", "build", "link"})
 """Those that run once for each size of the corpus; the cost of the others does not depend on it."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
 
-from bench.corpus import LAYOUTS, page, sheet
+from bench.corpus import LAYOUTS, page, sheet, write_archive
 from bench.linking import mentions, timed
 from bench.rdflib_describe import describe_with_rdflib
+from ogp_graph.captures import pages
 from ogp_graph.definitions import load_definitions
 from ogp_graph.describe import describe
 from ogp_graph.extract import extract
@@ -17,6 +19,9 @@ from ogp_graph.model import Capture, Document, Page, Report, Status
 from ogp_graph.names import IRIs
 from ogp_graph.read import document
 from ogp_graph.settings import settings_from
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DEFINITIONS = load_definitions()
 
@@ -80,3 +85,10 @@ def test_the_linking_benchmark_links_what_it_planted() -> None:
     assert done.joint > 0
     assert done.open > 0
     assert done.lines > 500
+
+
+def test_an_archive_of_the_corpus_holds_its_pages(tmp_path: Path) -> None:
+    size = write_archive(tmp_path, ("html",), 3)
+    found = [one for one in pages([str(tmp_path)], settings_from({})) if isinstance(one, Page)]
+    assert [one.data for one in found] == [page(sheet(number, size=3), "html").encode() for number in range(3)]
+    assert sum(len(one.data) for one in found) == size
