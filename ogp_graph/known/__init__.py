@@ -10,11 +10,13 @@
     documents  the statements that the data of a thing hold
     tables     rows of the release's tables: which reports and answers refer to a thing
     overview   what the overview pages count, prepared when a release is published
+    assessment what is known of the quality, prepared when a release is published
     gone       things that an earlier release had, and where
 
 Nothing here asks an open question: each look-up starts from a thing or a table, whose size bounds it.
 """
 
+from ogp_graph.known.assessment import ASSESSMENT, assessment, findings_of, write_assessment
 from ogp_graph.known.documents import Document, document
 from ogp_graph.known.gone import Gone, gone, withdrawn
 from ogp_graph.known.graph import Asked, Graph, Stored
@@ -26,6 +28,7 @@ from ogp_graph.known.tables import Tables
 from ogp_graph.known.words import LANGUAGES, Text, Words
 
 __all__ = [
-    "LANGUAGES", "OVERVIEW", "Asked", "Document", "Gone", "Graph", "Link", "ReportView", "Stored", "Tables", "Text",
-    "Words", "document", "gone", "links", "overview", "report_view", "withdrawn", "write_overview",
+    "ASSESSMENT", "LANGUAGES", "OVERVIEW", "Asked", "Document", "Gone", "Graph", "Link", "ReportView", "Stored",
+    "Tables", "Text", "Words", "assessment", "document", "findings_of", "gone", "links", "overview", "report_view",
+    "withdrawn", "write_assessment", "write_overview",
 ]  # fmt: skip

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ogp_graph.known import OVERVIEW, write_overview
+from ogp_graph.known import ASSESSMENT, OVERVIEW, write_assessment, write_overview
 from ogp_graph.release import Product
 
 __all__ = ["PRODUCTS"]
 
-PRODUCTS: tuple[Product, ...] = (Product(OVERVIEW, write_overview),)
+PRODUCTS: tuple[Product, ...] = (Product(OVERVIEW, write_overview), Product(ASSESSMENT, write_assessment))
 """In the order in which they are made; see :mod:`ogp_graph.release.products`."""

@@ -17,6 +17,7 @@ from ogp_graph.web import (
     pages,
     problems,
     protocol,
+    quality,
     reconcile,
     search,
     sparql,
@@ -51,6 +52,7 @@ def create_app(site: Site, engine: Engine) -> Flask:
         reconcile.routes(site, engine),
         search.routes(site),
         editor.routes(site, documents),
+        quality.routes(site, app),
     ):
         app.register_blueprint(blueprint)
     carrying = headers.carrying(app.wsgi_app, headers.headers(site))
@@ -65,6 +67,7 @@ def _dated_app(site: Site) -> Flask:
     harvest.register(app, site, lambda: descriptions.catalogued(site))
     app.register_blueprint(files.routes(site))
     app.register_blueprint(search.routes(site))
+    app.register_blueprint(quality.routes(site, app))
     app.wsgi_app = headers.carrying(app.wsgi_app, headers.headers(site))  # type: ignore[assignment, method-assign]
     return app
 

@@ -165,6 +165,22 @@ def test_without_a_script_a_query_runs_from_the_plain_form(chromium: Browser, ur
         assert "Substantial" in page.locator("table").inner_text()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_quality_page_leads_from_a_kind_to_the_place_in_the_capture(
+    chromium: Browser, url: str, scheme: str
+) -> None:
+    with watched(chromium, url, color_scheme=scheme, viewport={"width": 360, "height": 800}) as page:
+        page.goto(f"{url}quality/")
+        assert accessible(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        picture(page, f"quality-{scheme}")
+        page.get_by_role("link", name="border unknown").click()
+        assert page.locator(".result").count() == 1
+        assert accessible(page) == []
+        page.get_by_role("link", name="capture").click()
+        page.wait_for_url("**/page/capture/*")
+
+
 def test_the_licences_of_what_browsers_load_are_beside_it() -> None:
     if not EDITOR.exists():
         pytest.skip("the query editor is not installed: see scripts/web-assets")
