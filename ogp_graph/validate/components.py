@@ -117,10 +117,17 @@ def _datatype(_: Compiler, _shape: Node, value: Node) -> Check:
 
 
 def _language(value: str) -> str | None:
-    """The language tag of a literal in small letters; None when it has none."""
+    """The language tag of a literal in small letters; None when it has none.
+
+    Raises:
+        Unsure: the literal has a direction as well.
+    """
     if value[0] != '"' or value[-1] in '">':
         return None
-    return value[value.rindex('"') + 2 :].lower()
+    tag = value[value.rindex('"') + 2 :].lower()
+    if "--" in tag:  # a direction, of RDF 1.2
+        raise Unsure
+    return tag
 
 
 def _node_kind(_: Compiler, _shape: Node, value: Node) -> Check:
