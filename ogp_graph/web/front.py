@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from tempfile import SpooledTemporaryFile
 from time import perf_counter
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 import msgspec
 
@@ -26,6 +26,7 @@ from ogp_graph.web.journal import Journal
 from ogp_graph.web.kept import is_kept
 from ogp_graph.web.metrics import CONTENT_TYPE, Metrics
 from ogp_graph.web.problems import problem
+from ogp_graph.web.rsgi import Below
 from ogp_graph.web.watches import Watches
 from ogp_graph.web.wsgi import Broken, Reply, TooLarge, body_of, call, environment
 
@@ -112,6 +113,8 @@ class Front:
         if serving is None:
             proto.response_empty(503, [("Retry-After", "1")])
             return
+        if len(serving.prefix) > 1 and scope.path.startswith(serving.prefix):
+            scope = cast("Scope", Below(scope, serving.prefix))  # from a proxy that leaves it in the path
         key = _key(scope)
         held = None if key is None else serving.shelf.get(key)
         if held is not None:

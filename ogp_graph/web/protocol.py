@@ -40,9 +40,12 @@ def check(request: Request) -> None:
     """Refuses what no address of this server answers (RFC 9110, 15.5).
 
     Raises:
-        Problem: 414 or 431 address or headers too long; 415 a packed body; 406 an answer that is packed in no way and
-            not unpacked either.
+        Problem: 400 no host, or two (RFC 9112, 3.2); 414 or 431 address or headers too long; 415 a packed body; 406 an
+            answer that is packed in no way and not unpacked either.
     """
+    host = request.environ.get("HTTP_HOST")
+    if "," in (host or "") or (host is None and request.environ["SERVER_PROTOCOL"] == "HTTP/1.1"):
+        raise Problem(400, "a request names exactly one host, in its header Host", "bad-host")
     if len(request.environ.get("PATH_INFO", "")) + len(request.query_string) > _ADDRESS:
         detail = f"the address has more than {_ADDRESS:,} bytes; send a long query by POST"
         raise Problem(414, detail, "address-too-long", limit=_ADDRESS)

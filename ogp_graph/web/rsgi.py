@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
 
-__all__ = ["HTTPProtocol", "Headers", "Scope"]
+__all__ = ["Below", "HTTPProtocol", "Headers", "Scope"]
 
 Pairs = list[tuple[str, str]]
 
@@ -43,6 +43,16 @@ class Scope(Protocol):
     def authority(self) -> str | None: ...
     @property
     def headers(self) -> Headers: ...
+
+
+class Below:
+    """The request ``scope`` with its path taken from below ``prefix``, which begins and ends in a slash."""
+
+    def __init__(self, scope: Scope, prefix: str) -> None:
+        self._scope, self.path = scope, scope.path[len(prefix) - 1 :]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._scope, name)
 
 
 class HTTPProtocol(Protocol):

@@ -22,6 +22,7 @@ import sys
 import threading
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from math import ceil
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, cast
 
@@ -51,7 +52,7 @@ _GARBAGE = (20_000, 20, 50)  # objects, and rounds, until garbage is collected; 
 _CONNECTIONS = 4096  # that may be open at once
 _HEADERS = 10  # seconds that a client may take for the headers of a request, or be silent between two of them
 _DEAF = 30  # seconds for which a client may take nothing of what it is sent
-_DRAIN = 10  # seconds that running requests get to end
+_DRAIN = 3  # seconds that running requests get to end, beyond those that a query may take
 _STARTING = 30.0  # seconds until the socket answers
 _LOG = {
     "handlers": {
@@ -83,7 +84,7 @@ def serve(*, workspace: Path | None = None, data: Path | None = None, settings: 
             http1_settings=HTTP1Settings(header_read_timeout=_HEADERS * 1000),
             backlog=_CONNECTIONS,
             backpressure=_CONNECTIONS,
-            workers_kill_timeout=_DRAIN,
+            workers_kill_timeout=ceil(settings.query_seconds) + _DRAIN,
             log_level=LogLevels.error,
             log_dictconfig=_LOG,
             websockets=False,

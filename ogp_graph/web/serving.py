@@ -51,7 +51,7 @@ class _Told(Blocking):
 
 @dataclass(slots=True)
 class Serving:
-    """What answers the requests for one release. ``requests`` are under way."""
+    """What answers the requests for one release. ``requests`` are under way; ``prefix`` is the path of its address."""
 
     site: Site
     pages: WSGIApplication
@@ -60,6 +60,7 @@ class Serving:
     shelf: Shelf
     carried: list[tuple[str, str]]
     most: int  # bytes that the body of a request may have
+    prefix: str
     requests: int = 0
 
     async def close(self, seconds: float = 0) -> None:
@@ -83,7 +84,8 @@ async def opened(site: Site) -> Serving:
     engine = Cached(workers, site.settings, shelf)
     pages = create_app(site, _Told(engine, asyncio.get_running_loop()))
     await workers.start()
-    return Serving(site, pages, workers, engine, shelf, headers(site), pages.config["MAX_CONTENT_LENGTH"])
+    most, prefix = pages.config["MAX_CONTENT_LENGTH"], "/" + site.url.split("/", 3)[3]
+    return Serving(site, pages, workers, engine, shelf, headers(site), most, prefix)
 
 
 def _engine(site: Site) -> Pool | Remote:

@@ -73,7 +73,7 @@ async def body_of(scope: Scope, proto: HTTPProtocol, most: int) -> bytes:
             raise Broken from error
     if length is not None and length > _BY_MISTAKE:
         raise TooLarge
-    body, size, last = bytearray(), 0, b""
+    body, size, last = bytearray(), 0, b"-"
     async for part in proto:
         if not part and not last:  # one empty part is the end; one more is granian's word for an error
             raise Broken
