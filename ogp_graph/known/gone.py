@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ogp_graph.names import IRIs
+from ogp_graph.release.checksums import read_sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -36,26 +37,38 @@ def gone(folder: Path, base: str, earlier: Iterable[Path]) -> Mapping[str, Gone]
     """What is behind the base in the IRI of each thing that the release in ``folder`` lacks; ``earlier`` are folders of
     releases, the newest first."""
     found: dict[str, Gone] = {}
-    here = frozenset(_paths(folder, base))
+    sums, here = _sums(folder), frozenset(path for table in _TABLES for path in _paths(folder, table, base))
     for before in list(earlier)[:_EARLIER]:
-        for path in _paths(before, base):
-            if path not in here:
-                found.setdefault(path, Gone(release=before.name))
+        same = _sums(before).items() & sums.items()  # a table with the same bytes has the same things
+        for table in _TABLES:
+            if any(name == f"tables/{table}.parquet" for name, _ in same):
+                continue
+            for path in _paths(before, table, base):
+                if path not in here:
+                    found.setdefault(path, Gone(release=before.name))
     return found | dict(_removed(folder))
 
 
-def _paths(folder: Path, base: str) -> Iterator[str]:
-    """Of every thing that the tables of a release list; nothing where a table cannot be read."""
-    from pyarrow.parquet import ParquetFile, read_table
+def _sums(folder: Path) -> dict[str, str]:
+    """Checksums of the tables of a release; none where the list cannot be read."""
+    try:
+        found = {str(path): digest for path, digest in read_sums(folder).items()}
+    except (OSError, ValueError):
+        return {}
+    return {path: digest for path, digest in found.items() if path.startswith("tables/")}
 
-    for table in _TABLES:
-        path = folder / "tables" / f"{table}.parquet"
-        if not path.exists():
-            continue
-        name = "evidence" if table == "evidence" else "iri"
-        if name in ParquetFile(path).schema_arrow.names:
-            for value in read_table(path, columns=[name])[name].to_pylist():
-                yield str(value).removeprefix(base)
+
+def _paths(folder: Path, table: str, base: str) -> Iterator[str]:
+    """Of every thing that a table of a release lists; nothing where there is no such table."""
+    from pyarrow.parquet import read_schema, read_table
+
+    path = folder / "tables" / f"{table}.parquet"
+    if not path.exists():
+        return
+    name = "evidence" if table == "evidence" else "iri"
+    if name in read_schema(path).names:
+        for value in read_table(path, columns=[name])[name].to_pylist():
+            yield str(value).removeprefix(base)
 
 
 def withdrawn(folder: Path) -> Mapping[str, str]:

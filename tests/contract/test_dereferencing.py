@@ -173,7 +173,7 @@ def test_a_format_that_there_is_not_is_refused_with_a_list(site: FlaskClient) ->
     ["/page/member/glasgow-united-kingdom?x=1", "/page/member/glasgow-united-kingdom?page=0",
      "/page/member/glasgow-united-kingdom?page=a", "/page/member/glasgow-united-kingdom?lang=xx",
      "/page/member/glasgow-united-kingdom?lang=en&lang=es", "/data/member/glasgow-united-kingdom.ttl?x=1",
-     "/id/member/glasgow-united-kingdom?y"],
+     "/id/member/glasgow-united-kingdom?y", f"/page/report/{REPORT}?page=2"],
 )  # fmt: skip
 def test_unknown_parameters_are_refused(site: FlaskClient, path: str) -> None:
     assert site.get(path).status_code == 400

@@ -20,6 +20,7 @@ from ogp_graph.web.pages.reader import ROWS, cut, languages, part, refuse_unknow
 from ogp_graph.web.pages.shown import releases_of
 from ogp_graph.web.pages.statements import statements
 from ogp_graph.web.pages.templating import functions
+from ogp_graph.web.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +86,8 @@ def _page(shown: Shown, rest: str) -> Response:
     asked = _Asked(shown, found, kind, key, shown.words(languages()))
     make = _KINDS.get(kind, _other) if shown.tables is not None else _other
     template, told = make(asked)
+    if "page" in request.args and told.get("shown") is None:
+        raise Problem(400, "this page has one part only", "bad-parameter")
     title: Text = told.pop("title")
     response = Response(
         render_template(
