@@ -232,13 +232,18 @@ Content-Length: {length}\r
 _RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=UTF-8\r\n\r\n"
 
 
-def write_archive(folder: Path, layouts: tuple[str, ...], size: int, *, seed: int = 1) -> int:
-    """Writes the same pages as the records of one ``.warc.gz``, a gzip member each; gives the bytes of the pages."""
-    total = 0
+def write_archive(folder: Path, layouts: tuple[str, ...], size: int, *, seed: int = 1, changed: float = 0.0) -> int:
+    """Writes the same pages as the records of one ``.warc.gz``, a gzip member each; gives the bytes of the pages.
+
+    In a share of ``changed`` of the web pages the last answer goes on."""
+    total, every = 0, round(1 / changed) if changed else 0
     with (folder / "pages.warc.gz").open("wb") as file:
         for number in range(size):
             filled = sheet(number, seed=seed, size=size)
-            data = page(filled, layouts[number % len(layouts)]).encode()
+            text = page(filled, layouts[number % len(layouts)])
+            if every and number % every == every // 2:
+                text = text.replace("</p>\n</div></main>", " Seen again, and corrected.</p>\n</div></main>")
+            data = text.encode()
             body = _RESPONSE + data
             head = _RECORD.format(number=number, address=filled.address, length=len(body)).encode()
             file.write(gzip.compress(head + body + b"\r\n\r\n", 6, mtime=0))

@@ -30,7 +30,7 @@ WIKIDATA = "wikidata"
 
 _HEADER = re.compile(r"#\+ (?P<key>[a-z]+): *(?P<value>.*)")
 _MORE = re.compile(r"#\+ {2,}(?P<value>.*)")
-_KEYS = {"title", "description", "severity", "order"}
+_KEYS = {"title", "description", "severity", "order", "scope"}
 _LAST = 1000
 
 
@@ -38,7 +38,9 @@ _LAST = 1000
 class Query:
     """A query and what it is for. ``name`` is the file's name without ``.rq``, ``fate`` its folder; ``text`` is what
     runs, without the header. Only checks have a ``severity``; their ``description`` says what a row means. ``order`` is
-    where a reader meets it, smallest first."""
+    where a reader meets it, smallest first. ``alone`` (``scope: report``) says that each row of a check depends on what
+    one report and its citations say, and on the codes, so that a report that did not change need not be checked
+    again."""
 
     name: str
     fate: str
@@ -47,6 +49,7 @@ class Query:
     text: str
     severity: Severity | None = None
     order: int = _LAST
+    alone: bool = False
 
 
 def load_queries(folder: Path) -> tuple[Query, ...]:
@@ -82,7 +85,10 @@ def read_query(path: Path) -> Query:
         raise DefinitionError(str(error), str(path)) from error
     if (severity is None) is (path.parent.name == CHECKS):
         raise DefinitionError("checks have a severity, and only checks", str(path))
-    return Query(path.stem, path.parent.name, fields["title"], fields["description"], body, severity, order)
+    if fields.get("scope", "report") != "report":
+        raise DefinitionError(f"scope is {fields['scope']}, not report", str(path))
+    alone = "scope" in fields
+    return Query(path.stem, path.parent.name, fields["title"], fields["description"], body, severity, order, alone)
 
 
 def _parts(text: str, path: Path) -> tuple[dict[str, str], str]:

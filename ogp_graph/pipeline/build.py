@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 from ogp_graph import captures
 from ogp_graph.definitions import definitions_digest
-from ogp_graph.engine import Direct, run_checks
 from ogp_graph.extract.grouping import Reading, grouped
 from ogp_graph.model import Finding, Severity
+from ogp_graph.pipeline.checks import checked
 from ogp_graph.pipeline.jobs import BriefReading, BuildReport, Job, ReadCapture, Task
 from ogp_graph.pipeline.links import LinkRun
 from ogp_graph.pipeline.products import PRODUCTS
 from ogp_graph.pipeline.stages import as_crawled, failed, problem, shared_lines
 from ogp_graph.processes import Failure, cores, in_order_unless
-from ogp_graph.queries import CHECKS, load_queries
 from ogp_graph.release import apply_to_findings, publish
 from ogp_graph.validate import findings_graph
 from ogp_graph.vocabulary import data_folder
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO
-
-    import pyoxigraph as ox
 
     from ogp_graph.model import Page
     from ogp_graph.pipeline.jobs import Done
@@ -36,8 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Built", "build"]
 
-_TOLD_BY_MERGING = frozenset({"captures-contradict"})
-"""Checks that say what merging has said before, with the characters."""
 _DEFINITIONS = ("ontology", "shapes", "queries")
 
 
@@ -92,18 +87,13 @@ def build(
             settings=settings,
             findings=built.refused,
             takedown=takedown,
-            checks=lambda store: (*_checked(store), *links.findings),
+            checks=lambda store, before: (*checked(store, before, settings.base), *links.findings),
             files=links.files,
             products=PRODUCTS,
+            step=lambda name: progress(f"release: {name}", 0, None),
         )
         progress("release", 1, 1)
     return built
-
-
-def _checked(store: ox.Store) -> tuple[Finding, ...]:
-    """What no report shows alone: the queries in ``queries/checks/``, each row a finding."""
-    found = run_checks(Direct(store), load_queries(data_folder("queries") / CHECKS))
-    return tuple(finding for finding in found if finding.code not in _TOLD_BY_MERGING)
 
 
 def _silent(_step: str, _done: int, _of: int | None) -> None:

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from ogp_graph.release.workspace import Workspace
     from ogp_graph.settings import Settings
 
-    Checks = Callable[[ox.Store], Iterable[Finding]]
+    Checks = Callable[[ox.Store, Before | None], Iterable[Finding]]
 
 __all__ = ["publish"]
 
@@ -73,18 +73,20 @@ def publish(
     settings: Settings,
     findings: Iterable[Finding] = (),
     takedown: Takedown | None = None,
-    checks: Checks = lambda _: (),
+    checks: Checks = lambda *_: (),
     files: Callable[[], Mapping[str, str]] = dict,
     products: Iterable[Product] = (),
+    step: Callable[[str], None] = lambda _: None,
 ) -> Release:
     """Publishes ``results`` as a new release and makes it current; the caller holds :meth:`Workspace.lock`.
 
     Of a result that is brief the workspace has the whole, which is asked for where it is new. ``shared`` gives the
     N-Quads lines of ``graph/meta`` for the mentions of all released reports; ``definitions`` are folders that are
     copied (name -> folder); ``findings`` are those that belong to no result; ``findings_graph`` puts findings into
-    RDF; ``checks`` looks at the whole store of the new release and gives more findings; ``files`` gives texts to write
-    (path -> text), once ``shared`` was asked; ``products`` are made of the folder when all that is there. Nothing
-    depends on the order of the results, nor on the clock, nor on whether the release before was gone on from.
+    RDF; ``checks`` looks at the store of the new release, and at what it was made of, and gives more findings;
+    ``files`` gives texts to write (path -> text), once ``shared`` was asked; ``products`` are made of the folder when
+    all that is there; ``step`` hears what begins. Nothing depends on the order of the results, nor on the clock, nor on
+    whether the release before was gone on from.
 
     When everything but the release's name would be the same as in the newest release, there is no new one: that one
     is returned, and is current. Releases that hold what ``takedown`` lists since are removed.
@@ -103,13 +105,17 @@ def publish(
                 for finding in findings:
                     collected.find(finding)
                 collected.share(shared, iris)
-                draft.write_graph(collected, settings, withdrawn)
-                for finding in draft.checked(checks):
+                draft.write_graph(collected, settings, withdrawn, step)
+                step("checks")
+                for finding in draft.checked(checks, collected):
                     collected.find(finding)
+                step("quality report")
                 draft.write(collected, definitions, findings_graph, iris)
                 draft.write_notes(collected, erased, withdrawn)
                 draft.write_texts(files())
+                step("products")
                 draft.write_products(products, collected)
+                step("checksums, index, catalogue")
                 same = draft.same_as_newest()
                 if same is None:
                     draft.finish(collected, release_date, settings, withdrawn)
@@ -145,10 +151,12 @@ class _Draft:
                 (path / folder).mkdir(parents=True)
         return cls(workspace, release, path)
 
-    def write_graph(self, collected: Collection, settings: Settings, withdrawn: Withdrawn) -> None:
+    def write_graph(
+        self, collected: Collection, settings: Settings, withdrawn: Withdrawn, step: Callable[[str], None]
+    ) -> None:
         """Writes the dumps, the tables of reports and the store: from those of the current release where that can be
         (and its store can be read), else from all results."""
-        self.writer = Writer(self.path, self.workspace.temporary, IRIs(settings.base), cores(settings.processes))
+        self.writer = Writer(self.path, self.workspace.temporary, IRIs(settings.base), cores(settings.processes), step)
         self.before = continuable(self.workspace, settings.base, withdrawn, collected)
         if self.before is not None:
             since = changes_since(self.before, collected)
@@ -169,9 +177,14 @@ class _Draft:
         """The IRI of a release."""
         return f"{settings.base}dataset/{release}"
 
-    def checked(self, checks: Checks) -> list[Finding]:
+    def checked(self, checks: Checks, collected: Collection) -> list[Finding]:
         """What ``checks`` says of the store."""
-        return list(checks(ox.Store.read_only(str(self.path / "store"))))
+        before = self.continued(collected)
+        return list(checks(ox.Store.read_only(str(self.path / "store")), before))
+
+    def continued(self, collected: Collection) -> Before | None:
+        """The release that this one was made of."""
+        return Before(self.before.path, changes_since(self.before, collected)) if self.before else None
 
     def write(
         self, collected: Collection, definitions: Mapping[str, Path], findings_graph: FindingsGraph, iris: IRIs
@@ -210,8 +223,7 @@ class _Draft:
 
     def write_products(self, products: Iterable[Product], collected: Collection) -> None:
         """Makes what is prepared from all that, from that of the release before where it is continued."""
-        before = Before(self.before.path, changes_since(self.before, collected)) if self.before else None
-        make_products(products, self.path, before)
+        make_products(products, self.path, self.continued(collected))
 
     def same_as_newest(self) -> str | None:
         """The newest release, when all that does not name a release is the same there."""

@@ -22,7 +22,7 @@ from ogp_graph.release.rows import shared_rows
 from ogp_graph.release.storing import load_store, revise_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from ogp_graph.names import IRIs
@@ -45,16 +45,20 @@ class Writer:
     temporary: Path
     iris: IRIs
     processes: int
+    step: Callable[[str], None]
 
     def write(self, collected: Collection) -> tuple[Counts, dict[str, int]]:
         """Makes everything of all results; returns what there is, and the rows of each table."""
+        self.step("citations and tables")
         with SortedLines(self.temporary) as lines:
             with ReportTables(self.release, collected.names()) as tables:
                 texts = _cited(collected, lines, tables)
                 counts = write(CITED, texts, self.release, processes=self.processes)
             lines.add("\n".join(collected.lines))
+            self.step("statements")
             counts.take(write(STATED, _cut(lines), self.release, processes=self.processes))
         self._note(collected, counts)
+        self.step("store")
         load_store(self.release)
         return counts, {name: file.count for name, file in tables.files.items()}
 
@@ -67,6 +71,7 @@ class Writer:
         shared = (before / _SHARED).read_text(encoding="utf-8").split("\n")
         shared.pop()
         counts = _read_counts(before / _COUNTS)
+        self.step("statements")
         with (
             Difference(self.temporary, "statements", merged=True) as stated,
             Difference(self.temporary, "citations", merged=False) as cited,
@@ -80,6 +85,7 @@ class Writer:
                 subjects = _subjects(before, graphs) | {line.partition(" ")[0] for line in less}
                 change = Change(graphs, less, lines, subjects)
                 counts.take(revise(STATED, before, self.release, change, stated, processes=self.processes))
+            self.step("citations")
             graphs = frozenset(self.iris.sources_graph(key) for key in gone)
             sources = (collected.result(key).sources for key in sorted(come, key=collected.place))
             change = Change(
@@ -88,8 +94,10 @@ class Writer:
             )  # fmt: skip
             counts.take(revise(CITED, before, self.release, change, cited, processes=self.processes))
             self._note(collected, counts)
+            self.step("store")
             revise_store(before, self.release, (stated, cited))
             write_patch((stated, cited), self.release / PATCH, previous=patch[0], this=patch[1])
+        self.step("tables")
         return counts, self._tables(collected, before, frozenset(gone), come, shared)
 
     def _tables(

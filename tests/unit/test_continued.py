@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 import pytest
 
+from ogp_graph.model import Finding, decode
+from ogp_graph.pipeline.checks import checked
 from ogp_graph.release import Workspace, tablefiles, verify, writing
 from ogp_graph.release.checksums import STORE_SUMS, SUMS
 from ogp_graph.release.dumps import text_lines
@@ -23,7 +25,7 @@ from tests.small_release import files_of, release_of, report_named, result_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ogp_graph.release import Release, ReportResult
+    from ogp_graph.release import Before, Release, ReportResult
 
 NAMELESS = ("catalogue.", "changes.", "release.json", SUMS, STORE_SUMS)
 
@@ -210,3 +212,28 @@ def test_each_part_of_a_dump_can_be_read_alone(tmp_path: Path) -> None:
         assert len(list(ox.parse("\n".join(lines), ox.RdfFormat.N_QUADS))) == part.lines
         place += part.sizes[0]
     assert place == len(data)
+
+
+def test_checks_of_what_did_not_change_are_taken_over(tmp_path: Path) -> None:
+    """One report names an evaluator twice, and stays so; another one begins to, a third one stops."""
+
+    def named(number: int, *, twice: bool) -> ReportResult:
+        report = report_named(f"park-{number:03d}")
+        first = report.evaluators[0]
+        return result_of(replace(report, evaluators=(first, replace(first, position=2))) if twice else report)
+
+    def checks(store: ox.Store, before: Before | None) -> tuple[Finding, ...]:
+        return checked(store, before, "https://w3id.org/ogp-graph/")
+
+    def some(*twice: int) -> list[ReportResult]:
+        return [named(number, twice=number in twice) for number in range(15)]
+
+    workspace = Workspace(tmp_path / "ws")
+    before = release_of(workspace, some(3, 5), checks=checks)
+    release = release_of(workspace, some(3, 8), checks=checks)
+    assert was_continued(release, before)
+    scratch = release_of(Workspace(tmp_path / "scratch"), some(3, 8), checks=checks)
+    assert whole(release) == whole(scratch)
+    found = [decode(line, Finding) for line in (release.path / "quality" / "findings.jsonl").open("rb")]
+    twice = [finding.report for finding in found if finding.code == "evaluator-named-twice"]
+    assert twice == [report_named(f"park-{number:03d}").key for number in (3, 8)]

@@ -1,0 +1,183 @@
+"""A crawl of synthetic reports to a verified release, then one report in a hundred changed: ``python -m bench.scale``.
+
+Every stage with its CPU seconds (of all processes), its wall, and the peak memory; the command is the product's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import datetime as dt
+import json
+import os
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.corpus import write_archive
+from ogp_graph.pipeline import build
+from ogp_graph.release import Workspace, verify
+from ogp_graph.settings import settings_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_CHILD_SUBREAPER = 36  # prctl(2)
+_TICK = os.sysconf("SC_CLK_TCK")
+_DAY = dt.date(2026, 1, 1)
+
+
+@dataclass(slots=True)
+class Stages:
+    """CPU seconds and wall by stage."""
+
+    cpu: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    wall: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    name: str = "start"
+    since: tuple[float, float] = (0.0, 0.0)
+    looked: float = 0.0
+    worker_mb: int = 0
+
+    def begin(self, name: str) -> None:
+        """The next stage begins; the time until now was the last one's."""
+        if time.monotonic() > self.looked + 1:
+            self.looked = time.monotonic()
+            self.worker_mb = max(self.worker_mb, *map(_peak_mb, _ours() - {os.getpid()}), 0)
+        if name != self.name:
+            now = (_cpu(), time.monotonic())
+            self.cpu[self.name] += now[0] - self.since[0]
+            self.wall[self.name] += now[1] - self.since[1]
+            self.name, self.since = name, now
+
+
+def _cpu() -> float:
+    """CPU seconds of this process and all that it started, the living (proc(5)) and the dead."""
+    return sum(ticks for _, ticks in _processes(_ours()).values()) / _TICK
+
+
+def _ours() -> set[int]:
+    """This process and all below it."""
+    known, ours = _processes(None), {os.getpid()}
+    while more := {pid for pid, (parent, _) in known.items() if parent in ours} - ours:
+        ours |= more
+    return ours
+
+
+def _processes(wanted: set[int] | None) -> dict[int, tuple[int, int]]:
+    """Process -> (its parent, CPU ticks of it and of its children that were waited for)."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        if wanted is None or int(stat.parent.name) in wanted:
+            try:
+                fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            except OSError:
+                continue
+            found[int(stat.parent.name)] = (int(fields[1]), sum(map(int, fields[11:15])))
+    return found
+
+
+def _peak_mb(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM")), 0)
+
+
+def _in_a_process(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What ``work`` gives in a process of its own, with the peak memory of that."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(read)
+        ctypes.CDLL(None).prctl(_CHILD_SUBREAPER, 1, 0, 0, 0)
+        told = work()
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        told["peak_mb"] = own // 1024
+        with os.fdopen(write, "w", encoding="utf-8") as pipe:
+            json.dump(told, pipe)
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, encoding="utf-8") as pipe:
+        told = json.load(pipe)
+    os.waitpid(child, 0)
+    return dict(told)
+
+
+def built(workspace: Path, source: Path, processes: int) -> dict[str, Any]:
+    """Builds once; what it cost by stage."""
+    stages = Stages(since=(_cpu(), time.monotonic()))
+    space = Workspace(workspace)
+    done = build(
+        space, [str(source)], settings_from({"processes": processes}), today=_DAY,
+        progress=lambda step, *_: stages.begin(step),
+    )  # fmt: skip
+    stages.begin("end")
+    assert done.release is not None
+    return {
+        "cpu": dict(stages.cpu), "wall": dict(stages.wall),
+        "rebuilt": done.rebuilt, "quarantined": len(done.quarantined), "worker_mb": stages.worker_mb,
+        "release": str(done.release.path), "counts": dict(done.release.counts),
+    }  # fmt: skip
+
+
+def verified(release: Path) -> dict[str, Any]:
+    """Verifies a release; what that cost, and what is wrong with it."""
+    start, wall = _cpu(), time.monotonic()
+    problems = verify(release)
+    return {"cpu": {"verify": _cpu() - start}, "wall": {"verify": time.monotonic() - wall}, "problems": problems}
+
+
+def bytes_of(folder: Path) -> int:
+    """What a folder takes on the disk; a file with several names counts once."""
+    files = {(s.st_dev, s.st_ino): s.st_size for p in folder.rglob("*") if p.is_file() for s in [p.lstat()]}
+    return sum(files.values())
+
+
+def run(size: int, share: float, processes: int, folder: Path) -> dict[str, Any]:
+    """All of it; figures by name."""
+    told: dict[str, Any] = {"reports": size, "processes": processes}
+    crawl, changed, space = folder / "crawl", folder / "changed", folder / "workspace"
+    for one, of in ((crawl, 0.0), (changed, share)):
+        one.mkdir()
+        told["page_bytes"] = write_archive(one, ("html",), size, changed=of)
+    for name, work in (
+        ("full", lambda: built(space, crawl, processes)),
+        ("full verified", lambda: verified((space / "current").resolve())),
+        ("changed", lambda: built(space, changed, processes)),
+        ("changed verified", lambda: verified((space / "current").resolve())),
+    ):
+        told[name] = _in_a_process(work)
+        print(json.dumps({name: told[name]}), file=sys.stderr, flush=True)
+        told[name]["bytes"] = {part: bytes_of(space / part) for part in ("captures", "readings", "reports", "releases")}
+    return told
+
+
+def main() -> None:
+    """Parses the command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
+    parser.add_argument("--size", type=int, default=1000)
+    parser.add_argument("--share", type=float, default=0.01, help="of the reports that change")
+    parser.add_argument("--processes", type=int, default=0)
+    parser.add_argument("--output", default="-")
+    parser.add_argument("--folder", default=tempfile.gettempdir())
+    given = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="ogp-graph-scale-", dir=given.folder))
+    try:
+        text = json.dumps(run(given.size, given.share, given.processes, folder), indent=1)
+    finally:
+        shutil.rmtree(folder)
+    if given.output == "-":
+        print(text)
+    else:
+        Path(given.output).write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
