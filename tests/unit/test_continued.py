@@ -234,6 +234,7 @@ def test_checks_of_what_did_not_change_are_taken_over(tmp_path: Path) -> None:
     assert was_continued(release, before)
     scratch = release_of(Workspace(tmp_path / "scratch"), some(3, 8), checks=checks)
     assert whole(release) == whole(scratch)
-    found = [decode(line, Finding) for line in (release.path / "quality" / "findings.jsonl").open("rb")]
+    lines = (release.path / "quality" / "findings.jsonl").read_bytes().splitlines()
+    found = [decode(line, Finding) for line in lines]
     twice = [finding.report for finding in found if finding.code == "evaluator-named-twice"]
     assert twice == [report_named(f"park-{number:03d}").key for number in (3, 8)]
