@@ -25,6 +25,7 @@ from ogp_graph.read.markup import (
     end_of_raw_text,
 )
 from ogp_graph.read.styles import Hiding, element_tokens, hides
+from ogp_graph.read.tables import Tables
 from ogp_graph.read.weblines import Lines
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class _Reader:
         self.max_elements = max_elements
         self.show_hidden = show_hidden
         self.lines = Lines(form)
+        self.tables = Tables(self.lines.done, form.labels)
         self.form = form
         self.furniture = form.words.get("furniture", frozenset())
         self.notes = form.words.get("tooltipClass", frozenset())
@@ -186,6 +188,8 @@ class _Reader:
         if shows == "block":
             classes = told["class"].split() if "class" in told else None
             lines.end(f"{kind.name}.{classes[0]}" if classes else kind.name)
+            if kind.tabular:
+                self.tables.start(kind.name)
         elif shows == "inline" or (shows == "button" and self._is_in_label()):
             lines.open_inline()
         elif shows == "a":  # what it links to says nothing of what it is
@@ -225,6 +229,8 @@ class _Reader:
             self.lines.close_button()
         elif kind.block:
             self.lines.end()
+            if name == "table":
+                self.tables.end()
         elif not before:
             if name == "a":
                 self.lines.close_link(at)

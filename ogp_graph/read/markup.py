@@ -80,6 +80,7 @@ class Kind:
     raw_text: bool
     dropped: bool
     root: bool
+    tabular: bool
     about: bool
     asked: bool
     ends_p: bool
@@ -113,6 +114,7 @@ def _kind(name: str) -> Kind:
         raw_text=name in RAW_TEXT,
         dropped=name in DROPPED,
         root=name in _SHOWN_ROOTS,
+        tabular=name in ("table", "tr", "td", "th"),
         about=name in _ABOUT,
         asked=name in _ASKED,
         ends_p=name in BLOCK and name not in _IN_P,

@@ -243,6 +243,25 @@ def test_an_entry_pasted_behind_a_label_is_no_value_of_it():
     assert (line.text, line.lead) == ("Commitment", 0)
 
 
+def test_values_in_a_row_below_a_row_of_labels_stand_below_their_labels():
+    rows = "<tr><th>Email</th><th>Member</th><th>Problem</th></tr><tr><td>a</td><td></td><td><p>b</p><p>c</p></td></tr>"
+    assert lines(f"<table>{rows}</table>d") == ["Email", "a", "Member", "Problem", "b", "c", "d"]
+    assert lines(f"<table><tr><td><table>{rows}</table></td><td>d</td></tr></table>")[:2] == ["Email", "a"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("<tr><th>Email<th>a<tr><th>Member<th>b", ["Email", "a", "Member", "b"]),
+        ("<tr><th>Email<th>Member<tr><td>a", ["Email", "Member", "a"]),
+        ("<tr><th>Email<th>Member<tr><th>Action<th>Problem", ["Email", "Member", "Action", "Problem"]),
+        ("<tr><th>Email<th>Member</table><table><tr><td>a<td>b", ["Email", "Member", "a", "b"]),
+    ],
+)
+def test_other_tables_are_read_row_by_row(rows, expected):
+    assert lines(f"<table>{rows}</table>") == expected
+
+
 # ---------------------------------------------------------------------------------- lines
 
 
