@@ -23,7 +23,7 @@ PREFIX wdt: <http://www.wikidata.org/prop/direct/>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 wd:Q9001 wdt:P297 "MX" ; wdt:P17 wd:Q9001 ; wdt:P1566 "3996063" ; rdfs:label "Mexico"@en , "México"@es .
 wd:Q9002 wdt:P297 "GB" ; wdt:P17 wd:Q9002 ; rdfs:label "United Kingdom"@en .
-wd:Q9003 wdt:P297 "AR" ; wdt:P17 wd:Q9003 ; rdfs:label "Argentina"@en .
+wd:Q9003 wdt:P297 "AR" ; wdt:P17 wd:Q9003 ; rdfs:label "Argentine"@fr , "Argentina"@mul .
 wd:Q9004 wdt:P297 "GE" ; wdt:P17 wd:Q9004 ; rdfs:label "Georgia"@en .
 wd:Q9005 wdt:P297 "US" ; wdt:P17 wd:Q9005 .
 # one item by both identifiers, which has lain in two countries

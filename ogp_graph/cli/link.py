@@ -97,6 +97,8 @@ def review(workspace: Path, reviewer: str, linkset: str | None, **given: Any) ->
         run = decisions.linked(place, settings)
         if linkset is not None and linkset not in run.decided:
             raise UsageError(f"no linkset is called {linkset!r}; there are {', '.join(run.decided)}")
+        for name in {name for name, _ in _open(run, linkset)}:
+            decisions.kept(place, name, settings)  # says before anybody answers that a file cannot be written
         count = 0
         for name, one in _open(run, linkset):
             answer = _asked(name, one)
@@ -150,14 +152,16 @@ def _open(run: LinkRun, linkset: str | None) -> Iterator[tuple[str, Mapping]]:
 def _asked(name: str, one: Mapping) -> str:
     """Shows the evidence for a candidate and returns a key of the answers."""
     predicate = one.predicate.replace("#", "/").rsplit("/", 1)[-1]
+    features = ", ".join(f"{feature} {value:g}" for feature, value in one.features)
     for text in (
         f"{name}, confidence {one.confidence:g}",
         f"  {one.subject_label}  <{one.subject}>",
         f"  {predicate}",
         f"  {one.object_label}  <{one.object}>" if one.object else f"  {one.object_label}",
-        "  evidence: " + ", ".join(f"{feature} {value:g}" for feature, value in one.features),
-        f"  {one.comment}",
+        f"  evidence: {features}" if features else "",
+        f"  {one.comment}" if one.comment else "",
     ):
-        click.echo(printable(text))
+        if text:
+            click.echo(printable(text))
     choice = click.Choice(list(_ANSWERS))
     return str(click.prompt("Is this right? yes, no, skip, quit", type=choice, default="s", show_choices=True))

@@ -31,6 +31,7 @@ _ITEM = re.compile(r"http://www\.wikidata\.org/entity/Q[1-9]\d{0,11}")
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{0,15}")
 _GEONAMES = re.compile(r"https://sws\.geonames\.org/([1-9]\d*)/")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_LANGUAGES = ("en", "mul", "es", "fr", "pt")
 _TOOL = "ogp-graph link refresh"
 
 Asked = tuple[str, str]
@@ -39,7 +40,7 @@ Asked = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item (IRI), its English label, and the countries (ISO 3166-1) that it is or lies in."""
+    """An item (IRI), its label (English where there is one), and the countries (ISO 3166-1) that it is or lies in."""
 
     iri: str
     label: str = ""
@@ -81,7 +82,7 @@ def read_items(data: bytes, asked: Collection[Asked], date: str) -> dict[Asked, 
     """
     try:
         rows = json.loads(data)["results"]["bindings"]
-        told = [{name: str(term["value"]) for name, term in row.items()} for row in rows]
+        told = [{name: str(term["value"]) for name, term in row.items()} for row in sorted(rows, key=_language)]
     except (KeyError, TypeError, AttributeError, RecursionError, UnicodeDecodeError) as problem:
         raise ValueError(f"no SPARQL results: {problem!r}") from problem
     found: dict[Asked, dict[str, Item]] = {one: {} for one in asked}
@@ -97,6 +98,12 @@ def read_items(data: bytes, asked: Collection[Asked], date: str) -> dict[Asked, 
         )
         found[key][iri] = Item(iri, one.label or " ".join(row.get("label", "").split()), own, within)
     return {key: Answer(date, tuple(items[iri] for iri in sorted(items))) for key, items in found.items()}
+
+
+def _language(row: Map[str, Map[str, str]]) -> int:
+    """English labels first, then those for all languages."""
+    language = row["label"].get("xml:lang", "") if "label" in row else ""
+    return _LANGUAGES.index(language) if language in _LANGUAGES else len(_LANGUAGES)
 
 
 def believed(
@@ -132,8 +139,8 @@ def _named(told: Iterable[Asked]) -> str:
 
 def _link(member: Member, item: Item, told: Map[Asked, Answer], iris: IRIs) -> Mapping:
     return Mapping(
-        iris.member(member.key), DCTERMS + "spatial", item.iri, CHAINED, member.label, item.label, author="Wikidata",
-        date=min(answer.date for answer in told.values()), tool=_TOOL,
+        iris.member(member.key), DCTERMS + "spatial", item.iri, CHAINED, member.label, item.label or member.label,
+        author="Wikidata", date=min(answer.date for answer in told.values()), tool=_TOOL,
         comment=f"The only item with {_named(told)}; in {member.country}.",
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ogp_graph.settings import Settings
 
 __all__ = [
-    "decided", "decisions_folder", "keep_found", "linked", "record", "take_identifiers", "write_candidates",
+    "decided", "decisions_folder", "keep_found", "kept", "linked", "record", "take_identifiers", "write_candidates",
     "write_whole",
 ]  # fmt: skip
 
@@ -53,7 +53,7 @@ def write_candidates(workspace: Workspace, run: LinkRun) -> None:
 
 def decided(one: Mapping, *, yes: bool, reviewer: str, today: datetime.date) -> Mapping:
     """A candidate as a person decided it."""
-    told = f"{one.comment}; found with confidence {one.confidence:g}".removeprefix("; ")
+    told = f"{one.comment.rstrip('.')}; found with confidence {one.confidence:g}".removeprefix("; ")
     return replace(
         one, justification=CURATED, negated=not yes, author=redact(reviewer.strip()), date=today.isoformat(),
         confidence=1.0, comment=told,
@@ -62,9 +62,10 @@ def decided(one: Mapping, *, yes: bool, reviewer: str, today: datetime.date) -> 
 
 def record(workspace: Workspace, name: str, decision: Mapping, settings: Settings) -> None:
     """Writes a decision into the linkset's file, in place of that person's earlier one about the same things."""
-    kept = _kept(workspace, name, settings)
-    kept = [one for one in kept if (one.key, one.author) != (decision.key, decision.author)]
-    _save(workspace, name, [*kept, decision], settings)
+    others = [
+        one for one in kept(workspace, name, settings) if (one.key, one.author) != (decision.key, decision.author)
+    ]
+    _save(workspace, name, [*others, decision], settings)
 
 
 def take_identifiers(
@@ -86,11 +87,11 @@ def take_identifiers(
 
 def keep_found(workspace: Workspace, name: str, found: Iterable[Mapping], settings: Settings) -> None:
     """Writes what a source told of a linkset, in place of what it told before; what a person decided stays."""
-    kept = [one for one in _kept(workspace, name, settings) if one.decided]
-    _save(workspace, name, [*kept, *found], settings)
+    decided = [one for one in kept(workspace, name, settings) if one.decided]
+    _save(workspace, name, [*decided, *found], settings)
 
 
-def _kept(workspace: Workspace, name: str, settings: Settings) -> list[Mapping]:
+def kept(workspace: Workspace, name: str, settings: Settings) -> list[Mapping]:
     """The mappings of a linkset's file, which is about to be written anew.
 
     Raises:

@@ -67,6 +67,9 @@ def test_a_member_is_linked_with_the_one_item_in_its_country(workspace: Workspac
     text = (workspace.path / "links" / "wikidata.sssom.tsv").read_text(encoding="utf-8")
     assert "semapv:MappingChaining\tWikidata\t2026-03-01\togp-graph link refresh\t1" in text
     assert "The only item with P300 MX-NLE, P1566 3522542; in MX." in text
+    named = {row[0]: row[5] for row in (line.split("\t") for line in text.splitlines()) if row[0].startswith("ogpd:")}
+    wanted = {"mexico": "Mexico", "argentina": "Argentina", "monterrey-mexico": "Monterrey, Mexico"}
+    assert {key: named[f"ogpd:member/{key}"] for key in wanted} == wanted  # English, any language, the member's
 
 
 def test_wikidata_is_asked_by_identifiers_in_few_requests_with_pauses_and_a_name(
