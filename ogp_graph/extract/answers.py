@@ -66,13 +66,12 @@ class _Asker:
         return self.layout.ends_in(self.definitions.form.places[part.name])
 
     def beyond(self, part: Part) -> bool:
-        """Whether the page is cut before this part."""
-        labels = self.layout.chain.labels
+        """Whether the page is cut before this part. A label that the page stops in says nothing of the parts before
+        it: its letters may belong to a text."""
         if not self.layout.cut:
             return False
-        last = labels[-1] if labels else None
-        place = self.definitions.form.places[part.name]
-        return last is None or last[0] < place or (last[0] == place and last[1].partial)
+        last = next((place for place, label in reversed(self.layout.chain.labels) if not label.partial), None)
+        return last is None or last < self.definitions.form.places[part.name]
 
     @property
     def absent(self) -> Status:

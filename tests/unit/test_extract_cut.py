@@ -142,3 +142,14 @@ def test_a_web_page_cut_anywhere_says_nothing_that_the_whole_does_not(structure)
         part = read(markup[:end], "text/html").report
         if part:
             holds_no_more(part, whole)
+
+
+@pytest.mark.parametrize("end", ["Leave a R", "3. Prov", "2.2 Did the commitm", "Secti"])
+def test_letters_that_may_begin_a_late_label_do_not_say_that_the_questions_before_it_were_left_out(end):
+    whole = l1(Record())
+    start = whole.index("1.3 Was the commitment")
+    report = report_of(whole[:start].rstrip() + "\n" + end)
+    statuses = {a.question: a.status for a in (*report.answers, *report.results)}
+    assert {q: statuses.get(q) for q in ("1.3", "2.1.1", "2.1.2", "2.1.3", "2.2")} == dict.fromkeys(
+        ("1.3", "2.1.1", "2.1.2", "2.1.3", "2.2"), NOT_REACHED
+    )
