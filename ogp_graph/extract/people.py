@@ -50,7 +50,7 @@ def evaluators(lines: Sequence[Line], reading: Reading, form: Form) -> tuple[Eva
     organisation in parentheses or behind a comma becomes the person's affiliation."""
     found: list[Evaluator] = []
     for line in lines:
-        text = _without_addresses(line.text).strip(" ,;-–—")
+        text = _without_addresses(line.text).strip(" ,;-–—•▪·*‣◦")
         if len(text) > _LONGEST:
             reading.leave([line], "not-a-name", "This is too long to be the name of an evaluator; it is in no answer.")
             continue
@@ -83,7 +83,7 @@ def _segment(text: str, form: Form) -> Iterable[_Name]:
         text = f"{name}, {rest[0]}"
     pieces = _outer_commas(text)
     if _is_organisation(pieces[0], form) or _is_enumeration(pieces, form):
-        yield _Name(text.strip(_QUOTES), "organization")
+        yield _Name(_unquoted(text), "organization")
         return
     people: list[_Name] = []
     for piece in pieces:
@@ -94,6 +94,12 @@ def _segment(text: str, form: Form) -> Iterable[_Name]:
         elif bare:
             people.extend(_joined(bare, form))
     yield from people
+
+
+def _unquoted(name: str) -> str:
+    """``name`` without quotation marks around it; those around one of its words stay."""
+    inner = name.strip(_QUOTES)
+    return inner if not any(quote in inner for quote in '"“”«»') else name.strip()
 
 
 def _outer_commas(text: str) -> list[str]:

@@ -52,3 +52,18 @@ def test_labels_in_markdown_are_labels():
     assert one.key == other.key
     assert [(a.question, a.code) for a in one.answers] == [(a.question, a.code) for a in other.answers]
     assert (said(one.action), said(one.title)) == (said(other.action), said(other.title))
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("“Faro” Association", ["“Faro” Association"]),
+        ("“Women’s Forum”", ["Women’s Forum"]),
+        ("• Ana Example\n\n• Bo Example", ["Ana Example", "Bo Example"]),
+    ],
+)
+def test_signs_around_a_name_are_no_part_of_it(line: str, names: list[str]):
+    page = text()
+    start = page.index("Name of Evaluator\n\n") + len("Name of Evaluator\n\n")
+    report = report_of(page[:start] + line + page[page.index("\n", start) :])
+    assert [e.name.text for e in report.evaluators] == names
