@@ -193,14 +193,15 @@ def main() -> None:
     parser.add_argument("--output", default=str(OUTPUT), help="where the table goes; - is standard output")
     given = parser.parse_args()
     release = (release_workspace(given.size) / "current").resolve()
+    if not (release / INDEX).exists():  # it was made before there were any
+        write_index(release)
     words = [" ".join(one.columns()).split() for one in documents(release)]
     asked = questions([[word for word in one if word.isalnum()] for one in words])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "ours").mkdir()
         rows: dict[str, Any] = _ours(release, folder / "ours", asked)
-        if (release / INDEX).exists():
-            rows["the page of results (HTML)"] = _figures(0, 0, _over_http(release, asked))
+        rows["the page of results (HTML)"] = _figures(0, 0, _over_http(release, asked))
         rows["tantivy"] = _peer(folder, given.peer, release, asked)
     machine = (
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end; Python {platform.python_version()}, "

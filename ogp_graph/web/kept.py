@@ -4,9 +4,21 @@ from __future__ import annotations
 
 __all__ = ["is_kept"]
 
-_BELOW = ("/page/", "/data/", "/id/", "/code/", "/graph/", "/dataset", "/ontology", "/release/")
+_BELOW = ("/page/", "/data/", "/id/", "/code/", "/graph/", "/dataset", "/ontology", "/release/", "/static/")
 _PAGES = frozenset(
-    {"/", "/members", "/results", "/coverage", "/lessons", "/downloads", "/about", "/shapes", "/search", "/search.json"}
+    {
+        "/",
+        "/members",
+        "/results",
+        "/coverage",
+        "/lessons",
+        "/downloads",
+        "/about",
+        "/shapes",
+        "/search",
+        "/search.json",
+        "/quality/",
+    }
 )
 
 

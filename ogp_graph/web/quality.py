@@ -16,6 +16,7 @@ from ogp_graph.known import assessment, findings_of
 from ogp_graph.release.jsonld import jsonld
 from ogp_graph.vocabulary import PREFIXES, node
 from ogp_graph.web.checks import checks, outcomes
+from ogp_graph.web.files import listing
 from ogp_graph.web.negotiation import GRAPHS, HTML, choose, content_type
 from ogp_graph.web.pages.reader import cut, part, refuse_unknown
 from ogp_graph.web.problems import Problem
@@ -91,6 +92,7 @@ def _page(release: _Release) -> str:
         severities=_SEVERITIES,
         statuses=[(name, told["answers"].get(name, 0)) for name in _STATUSES],
         answers=sum(told["answers"].values()),
+        files=listing(release.site, "quality"),
         lists=[
             (name, lists[name], found, Counter(one.passed for one in found)) for name, found in by_list.items() if found
         ],

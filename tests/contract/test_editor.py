@@ -98,3 +98,13 @@ def test_the_policy_allows_no_script_of_the_page(site: FlaskClient) -> None:
     assert len(policy) == 1
     assert "unsafe" not in policy[0]
     assert "script-src 'self';" in policy[0]
+
+
+@pytest.mark.parametrize("path", ["/static/style.css", "/static/query.js"])
+def test_styles_and_scripts_are_packed_and_have_one_tag(site: FlaskClient, path: str) -> None:
+    with site.get(path) as plain, site.get(path, headers={"Accept-Encoding": "gzip"}) as packed:
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert len(packed.data) < len(plain.data) / 2
+        with site.head(path) as head, site.get(path, headers={"If-None-Match": plain.headers["ETag"]}) as again:
+            assert head.headers["ETag"] == plain.headers["ETag"] != packed.headers["ETag"]
+            assert again.status_code == 304
