@@ -61,6 +61,7 @@ _START = re.compile(
 """The prologue, and the word that says the form."""
 _BASES = 100  # BASE clauses, each of which may need the one before it
 _GRAPHS = 1000  # FROM clauses
+_QUICK = 2000  # characters of a text whose every token is looked at within two milliseconds
 _LONGEST = 2000  # characters of the IRI of a graph, and its base
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _NO_CHARACTER = re.compile(r"[\x00\ud800-\udfff]")
@@ -105,8 +106,9 @@ class _Token(NamedTuple):
         return self.text.upper() if self.kind == "word" else ""
 
 
-def scan(text: str, settings: Bounds, base: str = "") -> Scanned:
+def scan(text: str, settings: Bounds, base: str = "", *, patient: bool = True) -> Scanned:
     """What ``text`` is, when it may run. ``base`` is the service's own (RFC 3986, 5.1.4; SPARQL 1.1 Query, 4.1.1).
+    Whoever is not ``patient`` gets a :func:`glance` of what takes milliseconds to read.
 
     Raises:
         QueryRefused: too long, wide or deeply nested, an update, SERVICE, a string that does not end, or no query.
@@ -120,6 +122,8 @@ def scan(text: str, settings: Bounds, base: str = "") -> Scanned:
         raise _refused(text, 0, "there is a byte order mark before the query; leave it out")
     if form := _plain(text, settings):
         return Scanned(text, form, (), base)
+    if not patient and len(text) > _QUICK:
+        return glance(text, base)
     tokens = _without_service(text, _tokens(text, settings))
     first, declared = _prologue(text, tokens, base)
     form = next(form for form in FORMS if first.text.upper().startswith(form))

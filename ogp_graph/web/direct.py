@@ -88,7 +88,7 @@ async def answered(serving: Serving, environ: WSGIEnvironment, exchange: Exchang
     request = cast("Request", _Get(environ)) if exchange.plain else Request(environ)
     try:
         check(request)
-        found = asked(request, serving.site.settings.query_bytes)
+        found = await _asked(serving, request, threads)
         if found.query is None or request.method not in ("GET", "HEAD", "POST"):
             return await by_pages(serving, environ, exchange, threads)
         exchange.query = query_hash(found.query)
@@ -127,6 +127,15 @@ async def by_pages(
     return await asyncio.get_running_loop().run_in_executor(threads, work)
 
 
+async def _asked(serving: Serving, request: Request, threads: Executor) -> Asked:
+    """What the request asks. A long body is unescaped in a thread, one at a time, since that takes a while."""
+    longest = serving.site.settings.query_bytes
+    if request.method != "POST" or len(request.get_data()) <= _LONG:
+        return asked(request, longest)
+    async with serving.reading:
+        return await asyncio.get_running_loop().run_in_executor(threads, asked, request, longest)
+
+
 def _chosen(formats: tuple[str, ...], accept: str | None, graph: bool) -> str:
     """The format's name; see :func:`choose`."""
     if accept is None or len(accept) + sum(map(len, formats)) <= _SHORT:
@@ -143,7 +152,7 @@ def _scanned(serving: Serving, text: str) -> Scanned:
     """A long text is left to the process that answers it: reading each of its words takes time."""
     if len(text) > _LONG:
         return glance(text, serving.site.endpoint)
-    return scan(text, serving.site.settings, serving.site.endpoint)
+    return scan(text, serving.site.settings, serving.site.endpoint, patient=False)
 
 
 async def _outcome(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ogp_graph.engine.cached import Cached
@@ -62,6 +62,7 @@ class Serving:
     most: int  # bytes that the body of a request may have
     prefix: str
     requests: int = 0
+    reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     async def close(self, seconds: float = 0) -> None:
         """Ends its processes, once its requests are answered or ``seconds`` have passed."""

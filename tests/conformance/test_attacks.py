@@ -141,6 +141,31 @@ def test_hostile_queries_from_many_clients_at_once_leave_room_for_others(server:
     assert seen.memory < MEMORY
 
 
+LONG = {
+    "escaped": "query=" + "".join(f"%{byte:02x}" for byte in "ASK { ?a ?b 'é".encode()) + "%C3%A9" * 100_000 + "'%7d",
+    "with many words": "query=%23%0AASK+FROM+%3Ca%3E+%7B+VALUES+%3Fx+%7B" + "+1" * 90_000 + "+%7D+%7D",
+    "with many fields": "&".join(f"x{number}=%41" for number in range(90_000)),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_long_texts_from_many_clients_hold_nobody_up(server: Server, name: str) -> None:
+    ended, data = time.monotonic() + 2, LONG[name].encode()
+
+    def attack(_: int) -> set[int]:
+        seen = set()
+        while time.monotonic() < ended:
+            seen.add(server.get("sparql", "POST", data, Content_Type="application/x-www-form-urlencoded").status)
+        return seen
+
+    with watched(server) as seen, ThreadPoolExecutor(8) as clients:
+        statuses = set().union(*clients.map(attack, range(8)))
+    assert statuses <= ERRORS | {200}
+    assert not seen.failed
+    assert seen.p95 < 1
+    assert seen.memory < MEMORY
+
+
 @pytest.mark.parametrize("name", attacks.OUTSIDE)
 def test_nothing_reaches_out(server: Server, name: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as trap:

@@ -214,6 +214,14 @@ def test_a_byte_order_mark_is_named_since_nobody_sees_it() -> None:
     assert found.position == (1, 1)
 
 
+def test_who_is_in_a_hurry_leaves_long_texts_that_have_to_be_read_word_by_word() -> None:
+    words = "VALUES ?x { " + "1 " * 3000 + "}"
+    assert not scan(f"ASK FROM <http://a> {{ {words} }}", SETTINGS, patient=False).whole
+    assert scan(f"ASK FROM <http://a> {{ {words} }}", SETTINGS).graphs == ("http://a",)
+    assert scan(f"ASK {{ {words} }}", SETTINGS, patient=False).whole
+    assert scan("ASK FROM <http://a> {}", SETTINGS, patient=False).graphs == ("http://a",)
+
+
 @pytest.mark.parametrize(
     ("text", "form"),
     [
