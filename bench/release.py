@@ -14,6 +14,7 @@ import sys
 import tempfile
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.corpus import page, sheet
 from ogp_graph.describe import mention
@@ -25,7 +26,10 @@ from ogp_graph.release import ReportResult, Workspace, publish, rows
 from ogp_graph.settings import settings_from
 from ogp_graph.validate import findings_graph
 
-__all__ = ["release_workspace"]
+if TYPE_CHECKING:
+    from ogp_graph.release.results import Brief
+
+__all__ = ["release_workspace", "result_of_page"]
 
 _SETTINGS = settings_from({})
 _DAY = dt.date(2026, 1, 1)
@@ -39,11 +43,11 @@ def release_workspace(size: int) -> Path:
     print(f"making a release of {size:,} reports in {place}", file=sys.stderr, flush=True)
     draft = place.with_name(f"{place.name}.{os.getpid()}")
     workspace = Workspace(draft)
-    made = in_order(partial(_result, size), range(size), processes=cores(0))
+    made = in_order(partial(result_of_page, size=size), range(size), processes=cores(0))
     with workspace.lock():
         publish(
             workspace,
-            sorted((_whole(one) for one in made), key=lambda result: result.key),
+            [_stored(workspace, _whole(one)) for one in made],
             shared=lambda mentions: stages.shared_lines(mentions, _SETTINGS),
             definitions={},
             findings_graph=findings_graph,
@@ -57,7 +61,8 @@ def release_workspace(size: int) -> Path:
     return place
 
 
-def _result(size: int, number: int) -> ReportResult:
+def result_of_page(number: int, size: int) -> ReportResult:
+    """What a build makes of one page of a corpus, without validation."""
     data = page(sheet(number, size=size), "L1").encode()
     capture = Capture(hashlib.sha256(data).hexdigest(), (f"{number}.txt",), "text/plain")
     extraction = stages.read_page(Page(capture, data), _SETTINGS)
@@ -66,6 +71,12 @@ def _result(size: int, number: int) -> ReportResult:
     said = stages.described(report, _SETTINGS)
     table_rows = rows(report, IRIs(_SETTINGS.base), stages.definitions().codes)
     return ReportResult(report.key, "", said.report, said.sources, mention(report), table_rows)
+
+
+def _stored(workspace: Workspace, result: ReportResult) -> Brief:
+    """The whole goes to the disk: results of 100,000 reports do not fit into memory."""
+    workspace.store_result(result)
+    return result.brief()
 
 
 def _whole(result: ReportResult | Failure[int]) -> ReportResult:

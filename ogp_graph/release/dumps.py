@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CITATIONS", "DUMPS", "GRAPH", "MERGED", "QUADS", "Counts", "Dump", "Rendered", "counted", "counted_citations",
-    "heads", "merged", "rendered", "rendered_citations", "text_lines", "write_jsonld", "write_turtle",
+    "heads", "merged", "rendered", "rendered_citations", "text_lines", "turtle", "write_jsonld",
+    "write_turtle",
 ]  # fmt: skip
 
 
@@ -138,7 +139,7 @@ def rendered(text: str) -> Rendered:
     triples = list(merged(lines))
     data, plain = text.encode(), "\n".join((*triples, "")).encode()
     nodes = ",\n".join(json_nodes(triples)).encode()
-    files = (gzipped(data), zstandarded(data), gzipped(plain), gzipped(_turtle(plain)), gzipped(nodes))
+    files = (gzipped(data), zstandarded(data), gzipped(plain), gzipped(turtle(plain)), gzipped(nodes))
     return Rendered(subject(text), len(lines), files, _counts(lines, triples))
 
 
@@ -177,7 +178,7 @@ def heads(dumps: tuple[Dump, ...]) -> list[tuple[bytes, bytes, bytes]]:
     return [around.get(dump.name, (b"", b"", b"")) for dump in dumps]
 
 
-def _turtle(plain: bytes) -> bytes:
+def turtle(plain: bytes) -> bytes:
     """N-Triples as Turtle without the prefixes in front."""
     out = io.BytesIO()
     triples = (quad.triple for quad in ox.parse(plain, format=ox.RdfFormat.N_TRIPLES))

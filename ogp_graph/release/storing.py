@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from ogp_graph.release.difference import Difference
 
-__all__ = ["linked", "load_store", "revise_store"]
+__all__ = ["BATCH", "linked", "load_store", "revise_store"]
 
-_BATCH = 100_000  # statements that the store loads at once
+BATCH = 100_000  # statements that the store loads at once
 _NEVER_WRITTEN_AGAIN = ".sst"
 _OF_A_PROCESS = ("LOCK", "LOG")
 
@@ -33,7 +33,7 @@ def load_store(release: Path) -> None:
     store = ox.Store(str(release / "store"))
     for dump in (MERGED, QUADS, CITATIONS):
         with unpacked(release / "dumps" / dump.name) as file:
-            while batch := b"".join(islice(file, _BATCH)):
+            while batch := b"".join(islice(file, BATCH)):
                 store.bulk_load(batch, dump.format)
     store.optimize()
     store.flush()

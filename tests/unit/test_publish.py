@@ -414,7 +414,7 @@ def test_killed_at_any_moment_the_last_release_is_whole_and_the_next_build_succe
 def test_a_store_that_is_loaded_in_many_batches_holds_the_same(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["ogp_graph.release.storing"], "_BATCH", 97)
+    monkeypatch.setattr(sys.modules["ogp_graph.release.storing"], "BATCH", 97)
     assert verify(release_of(workspace, some_results()).path) == ()
 
 
