@@ -40,6 +40,7 @@ test: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@scripts/debian-packages bench/debian-packages.txt
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.scale
 	@$(BIN)/python -m bench.endpoint
 	@$(BIN)/python -m bench.reconcile
 	@$(BIN)/python -m bench.search

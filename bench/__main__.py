@@ -68,7 +68,7 @@ def _table(sizes: list[int], only: set[str]) -> str:
                 line = "| {name} | {reports:,} | {rate:,.0f} | {peak_mb:,.0f} | {note} |".format(**row)
                 print(line, file=sys.stderr, flush=True)
                 rows.append(line)
-    return HEAD.format(machine=_machine()) + "\n".join(rows) + "\n"
+    return HEAD.format(machine=machine()) + "\n".join(rows) + "\n"
 
 
 def _run(name: str, size: int) -> list[dict[str, Any]]:
@@ -78,7 +78,7 @@ def _run(name: str, size: int) -> list[dict[str, Any]]:
     return rows
 
 
-def _machine() -> str:
+def machine() -> str:
     """Processor, cores, load, and the versions that matter."""
     processor = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")

@@ -29,6 +29,7 @@ __all__ = ["Rate", "formats", "loaders"]
 
 _LEAST = 128 * 1024
 _ROUNDS = 3
+_QUADS = ox.RdfFormat.N_QUADS
 
 Rate = tuple[str, int, float]
 """What was done, with how many statements, and in how many CPU seconds."""
@@ -75,9 +76,11 @@ def formats(reports: int) -> list[Rate]:
     graph = Graph()
     for data in plain[: max(1, len(plain) // 10)]:
         graph.parse(io.BytesIO(data), format="nt")
-    for name in ("nt", "turtle", "json-ld"):
-        rates.append((f"rdflib, {name}, not packed", len(graph), _clock(partial(graph.serialize, format=name))))
-    return rates
+    peers = ("nt", "turtle", "json-ld")
+    return [
+        *rates,
+        *((f"rdflib, {name}, not packed", len(graph), _clock(partial(graph.serialize, format=name))) for name in peers),
+    ]
 
 
 def loaders(reports: int) -> list[Rate]:
@@ -88,16 +91,15 @@ def loaders(reports: int) -> list[Rate]:
     lines = "".join(texts).splitlines(keepends=True)
     batches = [lines[start : start + BATCH] for start in range(0, len(lines), BATCH)]
     with tempfile.TemporaryDirectory() as folder:
-        store = ox.Store(str(Path(folder, "store")))
+        place = Path(folder, "store")
         rates = [
-            ("a release's store", quads, _clock(lambda: [_load(store, "".join(some)) for some in batches])),
-            ("compaction of that store", quads, _clock(lambda: (store.optimize(), store.flush()))),
+            ("a release's store", quads, _clock(lambda: _load(place, batches))),
+            ("compaction of that store", quads, _clock(lambda: ox.Store(str(place)).optimize())),
         ]
-        del store
         file = Path(folder, "all.nq")
         file.write_text("".join(texts), encoding="utf-8")
         rates.append(("oxigraph load, disk", quads, _oxigraph(file, Path(folder, "peer"))))
-    rates.append(("pyoxigraph, memory", quads, _clock(partial(_load, ox.Store(), "".join(texts)))))
+    rates.append(("pyoxigraph, memory", quads, _clock(lambda: ox.Store().bulk_load("".join(texts), _QUADS))))
     rates.append(("rdflib, memory", _count(texts[:1]), _clock(partial(_rdflib, texts[0]))))
     return rates
 
@@ -106,8 +108,11 @@ def _count(texts: list[str]) -> int:
     return sum(text.count("\n") for text in texts)
 
 
-def _load(store: ox.Store, text: str) -> None:
-    store.bulk_load(text.encode(), ox.RdfFormat.N_QUADS)
+def _load(place: Path, batches: list[list[str]]) -> None:
+    store = ox.Store(str(place))
+    for some in batches:
+        store.bulk_load("".join(some), _QUADS)
+    store.flush()
 
 
 def _rdflib(text: str) -> None:

@@ -20,7 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.__main__ import ROOT, machine
 from bench.corpus import write_archive
+from bench.dumps import formats, loaders
+from bench.report import write_report
 from ogp_graph.pipeline import build
 from ogp_graph.release import Workspace, verify
 from ogp_graph.settings import settings_from
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 _CHILD_SUBREAPER = 36  # prctl(2)
 _TICK = os.sysconf("SC_CLK_TCK")
+_RATED = 300  # reports whose statements are written and loaded alone
 _DAY = dt.date(2026, 1, 1)
 
 
@@ -162,21 +166,29 @@ def run(size: int, share: float, processes: int, folder: Path) -> dict[str, Any]
 def main() -> None:
     """Parses the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
-    parser.add_argument("--size", type=int, default=1000)
+    parser.add_argument("--sizes", default="1000,4000", help="reports, parted by commas; 100000 takes hours and 60 GB")
     parser.add_argument("--share", type=float, default=0.01, help="of the reports that change")
     parser.add_argument("--processes", type=int, default=0)
-    parser.add_argument("--output", default="-")
-    parser.add_argument("--folder", default=tempfile.gettempdir())
+    parser.add_argument("--output", type=Path, default=ROOT / "docs" / "benchmarks", help="folder of the report")
+    parser.add_argument("--folder", default=tempfile.gettempdir(), help="where there is room")
+    parser.add_argument("--runs", type=Path, nargs="*", default=[], help="figures of runs that were made before")
+    parser.add_argument("--one", type=int, help="run one size and print its figures")
     given = parser.parse_args()
+    if given.one:
+        print(json.dumps(_run(given.one, given)))
+        return
+    runs = [json.loads(path.read_bytes()) for path in given.runs]
+    runs += [_run(int(size), given) for size in given.sizes.split(",") if size]
+    dumps, loads = formats(_RATED), loaders(_RATED)
+    write_report({one["reports"]: one for one in runs}, dumps, loads, machine(), given.output)
+
+
+def _run(size: int, given: argparse.Namespace) -> dict[str, Any]:
     folder = Path(tempfile.mkdtemp(prefix="ogp-graph-scale-", dir=given.folder))
     try:
-        text = json.dumps(run(given.size, given.share, given.processes, folder), indent=1)
+        return run(size, given.share, given.processes, folder)
     finally:
         shutil.rmtree(folder)
-    if given.output == "-":
-        print(text)
-    else:
-        Path(given.output).write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

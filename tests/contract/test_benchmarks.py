@@ -9,8 +9,10 @@ import pyoxigraph as ox
 import pytest
 
 from bench.corpus import LAYOUTS, page, sheet, write_archive
+from bench.dumps import loaders
 from bench.linking import mentions, timed
 from bench.rdflib_describe import describe_with_rdflib
+from bench.report import exponent
 from ogp_graph.captures import pages
 from ogp_graph.definitions import load_definitions
 from ogp_graph.describe import describe
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEFINITIONS = load_definitions()
+PEER = "oxigraph load, disk"
 
 
 def report(number: int, layout: str) -> Report:
@@ -92,3 +95,16 @@ def test_an_archive_of_the_corpus_holds_its_pages(tmp_path: Path) -> None:
     found = [one for one in pages([str(tmp_path)], settings_from({})) if isinstance(one, Page)]
     assert [one.data for one in found] == [page(sheet(number, size=3), "html").encode() for number in range(3)]
     assert sum(len(one.data) for one in found) == size
+
+
+def test_the_exponent_of_a_power_is_that_power() -> None:
+    assert exponent({1000: 3.0, 10_000: 30.0, 100_000: 300.0}) == pytest.approx(1.0)
+    assert exponent({1000: 1.0, 4000: 8.0}) == pytest.approx(1.5)
+    assert exponent({1000: 1.0}) is None
+
+
+def test_the_store_and_its_peers_load_the_same_statements() -> None:
+    rates = loaders(5)
+    ours, peer = (next(count for name, count, _ in rates if name == one) for one in ("a release's store", PEER))
+    assert ours == peer > 2000
+    assert all(seconds > 0 for _, _, seconds in rates)
