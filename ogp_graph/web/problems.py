@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -109,9 +110,21 @@ def _read(response: Response) -> Response:
     told = json.loads(response.get_data())
     held = json.dumps(told).replace("<", "\\u003c")
     heading = _HEADINGS.get(told["status"], told["title"])
-    response.set_data(render_template("error.html", told=told, heading=heading, held=held))
+    page = render_template("error.html", told=told, heading=heading, held=held, words=_words(request.path))
+    response.set_data(page)
     response.content_type = f"{_PAGE}; charset=utf-8"
     return response
+
+
+def _words(path: str) -> str:
+    """The words of what was asked for, to search for them; hashes and years are none.
+
+    >>> _words("/page/report/glasgow-2021-2023-a-ledger-for-the-fund-9ec6ce56")
+    'glasgow a ledger for the fund'
+    """
+    name = re.split(r"/(?:answer|source)/", path)[0].rpartition("/")[2]
+    words = [word for word in re.findall(r"[^\W_]+", name) if not re.fullmatch(r"[0-9a-f]{8,}|[0-9]+", word)]
+    return " ".join(words[:8])[:100]
 
 
 def problem_of(

@@ -139,6 +139,14 @@ def test_every_page_is_a_whole_document_without_inline_script_or_style(site: Fla
     assert "Accept" in response.headers["Vary"]
 
 
+def test_a_page_that_is_not_there_offers_to_search_for_its_words(site: FlaskClient) -> None:
+    page = HTMLParser(site.get("/page/report/glasgow-2019-2020-a-ledger-0123abcd", headers=BROWSER).text)
+    link = page.css_first("main a[href*='search?q=']")
+    assert link.attributes["href"] == "/ogp/search?q=glasgow%20a%20ledger"
+    hostile = site.get("/page/%3Cscript%3Ealert(1)%3C%2Fscript%3E-%E2%80%AE", headers=BROWSER)
+    is_harmless(hostile.text)
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_every_link_inside_the_site_leads_somewhere(site: FlaskClient, path: str) -> None:
     page = HTMLParser(site.get(path, headers=BROWSER).text)
