@@ -8,16 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
 from ogp_graph.known.citing import Capture, Source, captures, sources
 from ogp_graph.known.graph import iri, said
-from ogp_graph.known.words import Text, best, text_of
+from ogp_graph.known.words import Coded, Text, best, text_of
 from ogp_graph.names import IRIs
 from ogp_graph.vocabulary import term
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    import pyoxigraph as ox
 
     from ogp_graph.known.graph import Graph, Said, Term
     from ogp_graph.known.words import Words
@@ -31,19 +31,8 @@ __all__ = [
     "Quoted",
     "ReportView",
     "Status",
-    "coded",
     "report_view",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Coded:
-    """A code: its IRI, notation and label, and its rank on the scale of its list."""
-
-    iri: str
-    notation: str
-    label: Text
-    rank: int = 0
 
 
 Status = Coded
@@ -126,20 +115,22 @@ class ReportView:
     identifiers: tuple[str, ...]
 
 
-def report_view(graph: Graph, words: Words, base: str, key: str) -> ReportView | None:
-    """The report with this key; None when the release has none."""
+def report_view(
+    graph: Graph, words: Words, base: str, key: str, triples: Iterable[ox.Triple] | None = None
+) -> ReportView | None:
+    """The report with this key; None when the release has none. ``triples`` are those of its graph, when somebody has
+    them already."""
     iris = IRIs(base)
-    told = said(graph.named(iris.report_graph(key)))
+    told = said(graph.named(iris.report_graph(key)) if triples is None else triples)
     name = iris.report(key)
     if name not in told:
         return None
     known = captures(told)
-    return _Reading(graph, words, told, sources(graph, iris.sources_graph(key), known)).report(name, key, known)
+    return _Reading(words, told, sources(graph, iris.sources_graph(key), known)).report(name, key, known)
 
 
 @dataclass(slots=True)
 class _Reading:
-    graph: Graph
     words: Words
     told: Said
     cited: Mapping[tuple[str, str], list[Source]]
@@ -214,7 +205,7 @@ class _Reading:
 
     def coded(self, name: str, one: str) -> Coded | None:
         code = self.iri(name, one)
-        return None if not code else coded(self.graph, self.words, code)
+        return None if not code else self.words.coded(code)
 
     def quoted(self, name: str, one: str) -> Quoted | None:
         text = best(self.all(name, one), ())
@@ -235,11 +226,3 @@ class _Reading:
     @staticmethod
     def _start(quoted: Quoted) -> str:
         return next((source.start for source in quoted.sources if source.start), "0")
-
-
-def coded(graph: Graph, words: Words, code: str) -> Coded:
-    """A code with its label and its place on its scale."""
-    told = said(graph.from_(code)).get(code, {})
-    notation = next((value.value for value in told.get(term("skos:notation"), ()) if isinstance(value, ox.Literal)), "")
-    rank = next((value.value for value in told.get(term("ogpv:rank"), ()) if isinstance(value, ox.Literal)), "0")
-    return Coded(code, notation or code.rpartition("/")[2], words.label(code), int(rank))

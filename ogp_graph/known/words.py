@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ogp_graph.known.graph import Graph, Term
 
-__all__ = ["LANGUAGES", "Text", "Words", "best", "text_of"]
+__all__ = ["LANGUAGES", "Coded", "Text", "Words", "best", "text_of"]
 
 LANGUAGES = ("en", "es", "fr")
 """Languages in which codes, questions and terms have labels."""
@@ -58,6 +58,16 @@ class Text:
     language: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A code: its IRI, notation and label, and its rank on the scale of its list."""
+
+    iri: str
+    notation: str
+    label: Text
+    rank: int = 0
+
+
 @dataclass(slots=True)
 class Words:
     """Labels for a reader who prefers ``languages``, the best first."""
@@ -65,13 +75,28 @@ class Words:
     graph: Graph
     languages: tuple[str, ...] = ()
     _known: dict[str, Text] = field(default_factory=dict)
+    _codes: dict[str, Coded] = field(default_factory=dict)
 
     def label(self, iri: str) -> Text:
         """What the thing is called."""
         if (known := self._known.get(iri)) is None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
+                self._codes.clear()
             known = self._known[iri] = self._found(iri)
+        return known
+
+    def coded(self, iri: str) -> Coded:
+        """The code with its label and its place on its scale."""
+        if (known := self._codes.get(iri)) is None:
+            found = {one.predicate.value: one.object for one in self.graph.from_(iri)}
+            notation, rank = (found.get(term(name)) for name in ("skos:notation", "ogpv:rank"))
+            known = self._codes[iri] = Coded(
+                iri,
+                notation.value if isinstance(notation, ox.Literal) else iri.rpartition("/")[2],
+                self.label(iri),
+                int(rank.value) if isinstance(rank, ox.Literal) else 0,
+            )
         return known
 
     def best_of(self, iri: str, name: str) -> Text | None:

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, render_template, request
 
 from ogp_graph.known import Text, links, report_view
 from ogp_graph.known.graph import iri
-from ogp_graph.known.reports import coded
 from ogp_graph.linksets import load_linksets
 from ogp_graph.vocabulary import term
 from ogp_graph.web.pages.absent import absent
@@ -159,7 +158,7 @@ def _plan(asked: _Asked) -> tuple[str, dict[str, Any]]:
 def _report(asked: _Asked) -> tuple[str, dict[str, Any]]:
     if "/" in asked.key:
         return _other(asked)
-    view = report_view(asked.shown.graph, asked.words, asked.shown.site.base, asked.key)
+    view = report_view(asked.shown.graph, asked.words, asked.shown.site.base, asked.key, asked.document.triples)
     assert view is not None
     member = _member_of(asked, view.plan)
     return "report.html", {
@@ -210,7 +209,7 @@ def _code(asked: _Asked) -> tuple[str, dict[str, Any]]:
     }
     if not notation:
         concepts = [iri(one.subject) for one in asked.shown.graph.to(asked.thing, term("skos:inScheme"))]
-        codes = [coded(asked.shown.graph, asked.words, one) for one in concepts]
+        codes = [asked.words.coded(one) for one in concepts]
         return "scheme.html", told | {
             "codes": [
                 (code, _texts_of(asked, code.iri, "skos:definition"))
@@ -295,7 +294,7 @@ def _completions(asked: _Asked, rows: list[dict[str, Any]]) -> list[tuple[Text, 
         counted[code] = counted.get(code, 0) + 1
     base = asked.shown.site.base + "code/"
     named = [(base + (code if "/" in code else f"completion/{code}"), code, n) for code, n in counted.items()]
-    ranked = sorted(named, key=lambda one: ("/" in one[1], -coded(asked.shown.graph, asked.words, one[0]).rank))
+    ranked = sorted(named, key=lambda one: ("/" in one[1], -asked.words.coded(one[0]).rank))
     return [(asked.words.label(name), code, number) for name, code, number in ranked]
 
 

@@ -10,7 +10,6 @@ from flask import Blueprint, Response, render_template
 
 from ogp_graph.known import Text, overview
 from ogp_graph.known.graph import iri
-from ogp_graph.known.reports import coded
 from ogp_graph.queries import EXAMPLES, load_queries
 from ogp_graph.vocabulary import data_folder, term
 from ogp_graph.web.charts import drawn
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ogp_graph.known import Words
-    from ogp_graph.known.reports import Coded
+    from ogp_graph.known.words import Coded
     from ogp_graph.web.pages.shown import Shown
 
 __all__ = ["routes"]
@@ -47,12 +46,12 @@ class _Release:
 
     def code(self, words: Words, scheme: str, notation: str) -> Coded:
         """A code of a list."""
-        return coded(self.shown.graph, words, f"{self.shown.site.base}code/{scheme}/{notation}")
+        return words.coded(f"{self.shown.site.base}code/{scheme}/{notation}")
 
     def codes(self, words: Words, scheme: str) -> list[Coded]:
         """All codes of a list, highest rank first."""
         found = self.shown.graph.to(f"{self.shown.site.base}code/{scheme}", term("skos:inScheme"))
-        codes = [coded(self.shown.graph, words, iri(one.subject)) for one in found]
+        codes = [words.coded(iri(one.subject)) for one in found]
         return sorted(codes, key=lambda code: (-code.rank, code.iri))
 
     def completion(self, words: Words, counted: dict[str, int]) -> list[tuple[Coded, bool, int]]:
