@@ -50,9 +50,10 @@ class Tables:
         above, table.labels, table.cells = table.labels, [], []
         if len(cells) < 2:
             return
-        if all(stop == start + 1 and fold(self.done[start].text) in self.known for start, stop in cells):
+        labels = [stop == start + 1 and fold(self.done[start].text) in self.known for start, stop in cells]
+        if all(labels):
             table.labels = cells
-        elif len(above) == len(cells) and above[-1][1] == cells[0][0]:
+        elif len(above) == len(cells) and above[-1][1] == cells[0][0] and not any(labels):
             self.done[above[0][0] :] = [
                 line
                 for pair in zip(above, cells, strict=True)

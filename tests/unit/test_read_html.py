@@ -255,6 +255,7 @@ def test_values_in_a_row_below_a_row_of_labels_stand_below_their_labels():
         ("<tr><th>Email<th>a<tr><th>Member<th>b", ["Email", "a", "Member", "b"]),
         ("<tr><th>Email<th>Member<tr><td>a", ["Email", "Member", "a"]),
         ("<tr><th>Email<th>Member<tr><th>Action<th>Problem", ["Email", "Member", "Action", "Problem"]),
+        ("<tr><th>Action<th>Problem<tr><th>Problem<th>b", ["Action", "Problem", "Problem", "b"]),
         ("<tr><th>Email<th>Member</table><table><tr><td>a<td>b", ["Email", "Member", "a", "b"]),
     ],
 )
