@@ -157,24 +157,28 @@ def _closed(asker: _Asker, part: Part) -> _Closed:
             severity=Severity.INFO,
         )
         return _Closed(Status.NOT_REACHED)
-    code = asker.definitions.codes.match(scheme, first.text)
+    match = asker.definitions.codes.match
+    code = match(scheme, first.text)
+    if code and any(match(scheme, line.text) not in (None, code) for line in lines[1:]):
+        return _undecided(asker, lines, f"Several answers stand under {part.question}; they are kept word for word")
     if code is None and len(lines) > 1:
-        code = asker.definitions.codes.match(scheme, " ".join(line.text for line in lines))
+        code = match(scheme, " ".join(line.text for line in lines))
         stated = lines if code else lines[:1]
     else:
         stated = lines[:1]
     if len(lines) > len(stated):
         asker.reading.leave(lines[len(stated) :])
-    value = asker.reading.value(stated)
     if code is None:
-        asker.reading.note(
-            "unrecognised-answer",
-            f"The answer to {part.question} is none of the known ones; it is kept word for word and gets no code.",
-            span=value.source.span,
-            quote=value.text,
-        )
-        return _Closed(Status.UNRECOGNISED, stated=value)
-    return _Closed(Status.ANSWERED, code, value)
+        message = f"The answer to {part.question} is none of the known ones; it is kept word for word"
+        return _undecided(asker, stated, message)
+    return _Closed(Status.ANSWERED, code, asker.reading.value(stated))
+
+
+def _undecided(asker: _Asker, lines: Sequence[Line], message: str) -> _Closed:
+    """Words that no code stands for."""
+    value = asker.reading.value(lines)
+    asker.reading.note("unrecognised-answer", f"{message} and gets no code.", span=value.source.span, quote=value.text)
+    return _Closed(Status.UNRECOGNISED, stated=value)
 
 
 def _explanation(asker: _Asker, part: Part | None) -> Value | None:
