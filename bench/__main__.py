@@ -25,7 +25,7 @@ HEAD = """# Benchmarks
 Written by `make bench`; do not edit. Pages come from the seeded generator in `bench/corpus.py`. Every benchmark ran in
 a process of its own. Rates are reports per CPU second (user and system, all threads), the median of three rounds (one
 round of more than 1,000 reports, and of `build`); start-up is counted in `build` only. Peak memory is that of the whole
-process.
+process. `--only` renews some rows and leaves the others; the line below is of the last run.
 
 {machine}
 
@@ -47,16 +47,33 @@ def main() -> None:
 
         json.dump(measure(given.one[0], int(given.one[1])), sys.stdout)
         return
-    table = _table([int(size) for size in given.sizes.split(",")], set(filter(None, given.only.split(","))))
+    only = set(filter(None, given.only.split(",")))
+    output = Path(given.output)
+    kept = output.read_text("utf-8") if only and output.is_file() else ""
+    rows = _renewed(kept, _measured([int(size) for size in given.sizes.split(",")], only))
+    table = HEAD.format(machine=machine()) + "\n".join(rows) + "\n"
     if given.output == "-":
         sys.stdout.write(table)
     else:
-        Path(given.output).parent.mkdir(parents=True, exist_ok=True)
-        Path(given.output).write_text(table, encoding="utf-8")
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(table, encoding="utf-8")
         print(f"written: {given.output}")
 
 
-def _table(sizes: list[int], only: set[str]) -> str:
+def _renewed(kept: str, rows: list[str]) -> list[str]:
+    """The rows of the table ``kept`` with those in ``rows`` in their places, new ones at the end."""
+    new = {_key(row): row for row in rows}
+    old = [row for row in kept.splitlines() if row.startswith("| ") and not row.startswith("| benchmark ")]
+    return [new.pop(_key(row), row) for row in old] + list(new.values())
+
+
+def _key(row: str) -> tuple[str, str]:
+    """The name and the size of a row."""
+    _, name, reports, *_rest = row.split("|")
+    return name.strip(), reports.strip()
+
+
+def _measured(sizes: list[int], only: set[str]) -> list[str]:
     from bench.stages import SIZED, STAGES
 
     rows = []
@@ -68,7 +85,7 @@ def _table(sizes: list[int], only: set[str]) -> str:
                 line = "| {name} | {reports:,} | {rate:,.0f} | {peak_mb:,.0f} | {note} |".format(**row)
                 print(line, file=sys.stderr, flush=True)
                 rows.append(line)
-    return HEAD.format(machine=machine()) + "\n".join(rows) + "\n"
+    return rows
 
 
 def _run(name: str, size: int) -> list[dict[str, Any]]:
