@@ -115,11 +115,13 @@ class Remote:
         caller: Caller | None = None,
     ) -> Answer:
         """See :meth:`ogp_graph.engine.interface.Concurrent.answer`."""
-        scanned = query if isinstance(query, Scanned) and query.whole else scan(_text(query), self._settings)
+        loop, caller = asyncio.get_running_loop(), caller or Caller()
+        scanned = query if isinstance(query, Scanned) else scan(query, self._settings)
+        if not scanned.whole:  # it takes a while to look at
+            scanned = await loop.run_in_executor(self._threads, scan, scanned.text, self._settings, scanned.base)
         if _OWN.search(scanned.text):
             raise QueryRefused("functions that only one engine has (bif:, sql:) are refused")
         asked = request(scanned, format, default_graphs, named_graphs)
-        loop, caller = asyncio.get_running_loop(), caller or Caller()
         deadline = caller.until or loop.time() + self._settings.query_seconds
         await self._turn(caller, deadline)
         running = Running()
@@ -265,10 +267,6 @@ class Remote:
         if not node or not self._says(f"ASK {{ GRAPH {node} {{ ?s ?p ?o }} }}", until, running):
             raise QueryRefused(f"there is no graph <{graph}>; nothing is fetched from elsewhere")
         self._known.add(graph)
-
-
-def _text(query: str | Scanned) -> str:
-    return query.text if isinstance(query, Scanned) else query
 
 
 def _rewritten(told: IO[bytes], out: IO[bytes], chosen: Format, most: int | None) -> str | None:

@@ -21,7 +21,7 @@ from ogp_graph.engine import embedded
 from ogp_graph.engine.channel import Channel, Closed
 from ogp_graph.engine.digest import digest_answer
 from ogp_graph.engine.remote import Remote
-from ogp_graph.engine.scan import named_in, scan
+from ogp_graph.engine.scan import glance, named_in, scan
 from ogp_graph.errors import (
     EngineBusy,
     EnvironmentFailure,
@@ -352,6 +352,28 @@ def test_who_leaves_ends_the_request() -> None:
         asyncio.run(run(url))
     assert ended
     assert ended[0] < 2
+
+
+def test_a_long_query_that_was_only_glanced_at_is_looked_at_before_it_is_sent() -> None:
+    asked: list[str] = []
+
+    def answer(handler: Bad, query: str) -> None:
+        asked.append(query)
+        handler.close_connection = True
+
+    async def run(url: str) -> None:
+        engine = Remote(settings_from({}, engine_url=url), base=BASE, release="any")
+        await engine.start()
+        before = len(asked)
+        padding = "#" + "x" * 20_000 + "\n"
+        for text in ("SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }", "DROP ALL", "ASK {" + "{" * 200):
+            with pytest.raises(QueryRefused):
+                await engine.answer(glance(padding + text, BASE), format=JSON)
+        assert len(asked) == before
+        await engine.close()
+
+    with bad_service(answer) as url:
+        asyncio.run(run(url))
 
 
 def test_an_address_must_be_one_and_hold_no_password() -> None:
