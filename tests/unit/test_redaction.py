@@ -13,7 +13,7 @@ from ogp_graph.names import REDACTED, redact
     "address",
     [
         "ada@example.org",
-        "Ada.Lovelace+post@mail.example.co.uk",
+        "Ada.Lovelace+post@mail.example.org",
         "mailto:ada@example.org",
         "MAILTO:ada@example.org",
         "ada @ example.org",
@@ -42,7 +42,7 @@ from ogp_graph.names import REDACTED, redact
         "ada@[192.0.2.1]",
         '"ada lovelace"@example.org',
         "o'ada@example.org",
-        "ada@exämple.org",
+        "ada@bücher.example.org",
     ],
 )
 def test_an_address_goes_whole(address: str):
