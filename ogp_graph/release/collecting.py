@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ogp_graph.release.results import Brief, Rows
     from ogp_graph.release.workspace import Workspace
 
-__all__ = ["Collection", "SortedLines"]
+__all__ = ["Collection", "SortedLines", "shown_names"]
 
 _LINES = 50_000  # in memory for each sorter
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ogp_graph.release.results import Row, Rows
     from ogp_graph.release.tables import Table
 
-__all__ = ["REPORT_TABLES", "ReportTables", "order", "revise_tables"]
+__all__ = ["REPORT_TABLES", "ReportTables", "named", "order", "revise_tables"]
 
 REPORT_TABLES = tuple(name for name in TABLES if name not in ("members", "plans", "findings"))
 """The tables of which each row belongs to one report."""
