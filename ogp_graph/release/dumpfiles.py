@@ -38,6 +38,7 @@ __all__ = ["CITED", "STATED", "Change", "Series", "revise", "write"]
 
 
 _AT_ONCE = 1 << 20  # bytes that are copied at once
+_FEW = 120  # parts for which no other process is started: each takes some 20 ms, a process a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def revise(
         items = _revised(series, files, change, difference, counts)
         kept: Callable[[str | int], int | Rendered | None] = _kept
         made: Callable[[str | int], int | Rendered] = partial(_rendered, series.render)
-        for one in in_order_unless(kept, made, items, processes=processes):
+        for one in in_order_unless(kept, made, items, processes=processes, few=_FEW):
             if isinstance(one, int):
                 files.keep(one)
             else:
