@@ -21,7 +21,9 @@ _HEAD = """# From a crawl to a release
 Written by `make bench` (`python -m bench.scale`); do not edit. A WARC file of synthetic web pages becomes a verified
 release by the command's own code on all cores, then a second crawl in which one page in a hundred says more. CPU
 seconds are those of all processes, user and system; they are what to compare, since walls depend on what else the
-machine does. The exponent is the slope of a straight line through (log reports, log CPU seconds); 1 is linear.
+machine does. The exponent is the slope of a straight line through (log reports, log CPU seconds); 1 is linear. What
+starting processes costs (about a second each) is in the stages that start them, so at small sizes their slopes are too
+low; and too high for a change that starts none at the smaller and some at the larger size.
 
 {machine}
 """

@@ -127,7 +127,7 @@ def built(workspace: Path, source: Path, processes: int) -> dict[str, Any]:
     return {
         "cpu": dict(stages.cpu), "wall": dict(stages.wall),
         "rebuilt": done.rebuilt, "quarantined": len(done.quarantined), "worker_mb": stages.worker_mb,
-        "release": str(done.release.path), "counts": dict(done.release.counts),
+        "release": done.release.id, "counts": dict(done.release.counts),
     }  # fmt: skip
 
 
