@@ -117,7 +117,7 @@ def _plot(runs: Mapping[int, dict[str, Any]]) -> str:
                 "encoding": {
                     "x": {"field": "reports", "type": "quantitative", "title": "reports"} | logarithmic,
                     "y": {"field": "seconds", "type": "quantitative", "title": "CPU seconds"} | logarithmic,
-                    "color": {"field": "stage", "type": "nominal", "title": "stage"},
+                    "color": {"field": "stage", "type": "nominal", "title": "stage", "scale": {"scheme": "category20"}},
                 },
             },
         }

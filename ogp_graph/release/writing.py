@@ -34,7 +34,7 @@ __all__ = ["Writer"]
 _SHARED = "parts/shared.nq"
 _COUNTS = "parts/counts.json"
 _DAMAGED = (FileNotFoundError, EOFError, BadGzipFile, UnicodeDecodeError, zlib.error)
-PATCH = "changes.rdfp.gz"
+_PATCH = "changes.rdfp.gz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Writer:
             self._note(collected, counts)
             self.step("store")
             revise_store(before, self.release, (stated, cited))
-            write_patch((stated, cited), self.release / PATCH, previous=patch[0], this=patch[1])
+            write_patch((stated, cited), self.release / _PATCH, previous=patch[0], this=patch[1])
         self.step("tables")
         return counts, self._tables(collected, before, frozenset(gone), come, shared)
 
@@ -125,7 +125,7 @@ class Writer:
                     compared(before / "dumps" / dump.name, self.release / "dumps" / dump.name, difference)
             except _DAMAGED:
                 return
-            write_patch((stated, cited), self.release / PATCH, previous=patch[0], this=patch[1])
+            write_patch((stated, cited), self.release / _PATCH, previous=patch[0], this=patch[1])
 
     def _note(self, collected: Collection, counts: Counts) -> None:
         """Keeps for the next release what it would have to count and look for."""
