@@ -30,7 +30,7 @@ FOLDERS = {
 }
 """Folders that are published, and what is in them."""
 
-_LOOSE = (SUMS, "changes.txt", "changes.json", "graphs.tsv")
+_LOOSE = (SUMS, "changes.txt", "changes.json", "changes.rdfp.gz", "graphs.tsv")
 _MEDIA_TYPES = {f".{f.extension}": f.media_type for f in FORMATS.values()} | {
     ".csv": "text/csv; charset=utf-8",
     ".gz": "application/gzip",
