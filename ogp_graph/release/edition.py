@@ -58,6 +58,8 @@ def distributed(digests: Mapping[str, str], folder: Path) -> tuple[File, ...]:
         title = f"{linkset.title}, SSSOM"
         known[f"dumps/links-{name}.sssom.tsv"] = (title, "text/tab-separated-values", "")
         known[f"quality/candidates-{name}.sssom.tsv"] = (f"{title}, not decided", "text/tab-separated-values", "")
+    patch = "Changes since the previous release, citations included, RDF patch"
+    known["changes.rdfp.gz"] = (patch, "application/octet-stream", "application/gzip")
     return tuple(
         File(path, *about, (folder / path).stat().st_size, digests[path])
         for path, about in known.items()

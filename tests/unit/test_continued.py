@@ -70,6 +70,7 @@ def was_continued(release: Release, before: Release) -> bool:
 
 def patched(release: Release, before: Release) -> None:
     """Asserts that the RDF patch makes of the old dumps the new ones."""
+    assert "changes.rdfp.gz" in (release.path / "catalogue.ttl").read_text(encoding="utf-8")
     rows = gzip.decompress((release.path / "changes.rdfp.gz").read_bytes()).decode().splitlines()
     base = "https://w3id.org/ogp-graph/dataset/"
     assert rows[:3] == [f"H id <{base}{release.id}> .", f"H prev <{base}{before.id}> .", "TX ."]
@@ -172,6 +173,7 @@ def test_after_a_takedown_nothing_is_taken_over(tmp_path: Path) -> None:
     taken = Takedown((TakenCapture("4" * 64, "2026-11-21", "withdrawn"),))
     release = release_of(workspace, [result(number, int(number == 7)) for number in range(20)], takedown=taken)
     assert all(made != str(release.path) for made, _ in CONTINUED)
+    assert not (release.path / "changes.rdfp.gz").exists()  # it would repeat what has to go
     assert not before.path.exists()
 
 
