@@ -45,6 +45,7 @@ SETTINGS: tuple[Setting, ...] = (
         50,
         "1 of so many reports is validated by pySHACL alone, to check the quick validator; 1 means all.",
     ),
+    Setting("cluster_part", 64_000_000, "Bytes of a web archive that one machine of a cluster reads at once."),
     Setting("engine_url", "", "Address of a SPARQL service that answers the queries; empty: our own engine."),
     Setting("engine_auth", "", "USER:PASSWORD or 'Bearer TOKEN' for that service; not a flag, so that nobody sees it."),
     Setting("engine_default_graph", "", "Graph of that service that is its default graph; empty: the service's own."),
@@ -93,6 +94,7 @@ if TYPE_CHECKING:
         max_archive_ratio: int = 0
         page_seconds: float = 0
         validation_share: int = 0
+        cluster_part: int = 0
         engine_url: str = ""
         engine_auth: str = ""
         engine_default_graph: str = ""

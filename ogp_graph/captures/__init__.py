@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING
 
 from ogp_graph.captures.entry import Entry
 from ogp_graph.captures.places import Folder, named, standard_input
-from ogp_graph.captures.readers import READERS, read, size_limit
-from ogp_graph.captures.warc import LOCATOR, Revisits, read_part, resolved
+from ogp_graph.captures.readers import READERS, read, size_limit, taken
+from ogp_graph.captures.warc import LOCATOR, Revisits, read_part, resolved, start_of_warc, summary
 from ogp_graph.errors import UsageError
 from ogp_graph.model import Finding
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterable, Iterator
     from typing import BinaryIO
 
     from ogp_graph.model import Page
     from ogp_graph.settings import Settings
 
-__all__ = ["LOCATOR", "READERS", "listed", "pages", "part"]
+__all__ = ["LOCATOR", "READERS", "listed", "pages", "part", "read", "resolved", "splits", "summary", "taken", "walked"]
 
 
 def pages(paths: Iterable[str], settings: Settings, *, stdin: BinaryIO | None = None) -> Iterator[Page | Finding]:
@@ -59,16 +60,39 @@ def pages(paths: Iterable[str], settings: Settings, *, stdin: BinaryIO | None = 
     yield from resolved(revisits)
 
 
-def part(path: str, settings: Settings, *, start: int, stop: int) -> Iterator[Page | Finding]:
-    """What :func:`pages` gives for those records of the web archive at ``path`` that start in these bytes of it."""
-    entry = named(path)
+def part(
+    place: str | Entry,
+    settings: Settings,
+    *,
+    start: int,
+    stop: int,
+    revisits: Revisits | None = None,
+    counts: Counter[str] | None = None,
+) -> Iterator[Page | Finding]:
+    """What :func:`pages` gives for those records of the web archive at ``place`` that start in these bytes of it.
+
+    With ``revisits`` and ``counts``, what the parts of an archive have to tell each other is left there: records whose
+    page may be in another part, and how many records there were."""
+    entry = place if isinstance(place, Entry) else named(place)
     opened = entry.open() if isinstance(entry, Entry) else None
     if opened is None or isinstance(opened, Finding):
         yield from [opened] if opened else []
         return
     assert isinstance(entry, Entry)
     with opened.file:
-        yield from read_part(entry, opened, settings, start=start, stop=stop)
+        yield from read_part(replace(entry, revisits=revisits), opened, settings, start=start, stop=stop, counts=counts)
+
+
+def walked(folder: str) -> Iterator[str]:
+    """The files in and below a folder that :func:`pages` would try, in its order."""
+    for item in Folder(folder).walk():
+        if isinstance(item, Entry) and (not item.listed or taken(item.name)):
+            yield item.locator
+
+
+def splits(name: str, head: bytes) -> bool:
+    """Whether a file of this name that starts so is a web archive, which can be read in parts."""
+    return start_of_warc(head) or READERS["web archive"].takes(name)
 
 
 def listed(data: bytes, name: str) -> list[str]:

@@ -65,13 +65,14 @@ class Opened:
     """An entry's bytes: a seekable ``file`` at its start, which whoever opened it closes.
 
     ``sidecar`` is the content of the file's sidecar (None: there is none; empty: it cannot be read). ``changed`` says
-    whether the file was written to since it was opened.
+    whether the file was written to since it was opened, ``local`` whether it is one of this machine or in memory.
     """
 
     file: BinaryIO
     size: int
     sidecar: bytes | None = None
     changed: Callable[[], bool] = lambda: False
+    local: bool = True
 
 
 @dataclass(frozen=True, slots=True)

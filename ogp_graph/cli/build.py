@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,13 +19,17 @@ from ogp_graph.cli.options import (
     show,
     workspace_option,
 )
+from ogp_graph.errors import UsageError
 from ogp_graph.model import Severity
 from ogp_graph.release import Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from ogp_graph.pipeline.cluster import Cluster
     from ogp_graph.pipeline.jobs import Done
+    from ogp_graph.settings import Settings
 
 __all__ = ["build"]
 
@@ -40,9 +45,23 @@ __all__ = ["build"]
     default=None,
     help="Date in the release's name. [default: today, UTC]",
 )
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Have a Dask cluster do the work: tcp://HOST:PORT, or local for processes of this machine.",
+)
+@click.option(
+    "--storage", metavar="URL", help="Where its machines share files: a folder, s3://... [default: in the workspace]"
+)
 @setting_options("base", "public_url", "processes", "max_page_bytes", "page_seconds")
 def build(
-    workspace: Path, paths: tuple[str, ...], lists: tuple[str, ...], day: datetime.datetime | None, **given: Any
+    workspace: Path,
+    paths: tuple[str, ...],
+    lists: tuple[str, ...],
+    day: datetime.datetime | None,
+    scheduler: str | None,
+    storage: str | None,
+    **given: Any,
 ) -> None:
     """Archive pages, validate their reports and publish a release.
 
@@ -55,19 +74,15 @@ def build(
       ogp-graph build --workspace ws pages/
       ogp-graph build --workspace ws new-page.html archive.zip
       ogp-graph build --workspace ws crawl.warc.gz --list more-archives.txt
+      ogp-graph build --workspace ws s3://crawl/2026/ --scheduler tcp://10.0.0.1:8786 --storage s3://shared/ogp
       cat page.html | ogp-graph build --workspace ws -
     """
     settings = settings_of(given)
     today = day.date() if day else datetime.datetime.now(tz=datetime.UTC).date()
-    with progress_bars() as tell:
-        built = pipeline.build(
-            Workspace(workspace),
-            paths_of(paths, lists),
-            settings,
-            today=today,
-            stored=_say,
-            progress=tell,
-        )
+    wanted = paths_of(paths, lists)
+    opened = Workspace(workspace)
+    with progress_bars() as tell, _cluster(scheduler, storage, wanted, workspace, settings) as cluster:
+        built = pipeline.build(opened, wanted, settings, today=today, stored=_say, progress=tell, cluster=cluster)
     show(built.refused)
     release = built.release.id if built.release else "none"
     click.echo(
@@ -79,6 +94,24 @@ def build(
         click.echo(f"why: ogp-graph findings --workspace {workspace} --severity violation", err=True)
     if built.quarantined or any(finding.severity is Severity.VIOLATION for finding in built.refused):
         raise click.exceptions.Exit(1)
+
+
+@contextmanager
+def _cluster(
+    scheduler: str | None, storage: str | None, paths: list[str], workspace: Path, settings: Settings
+) -> Iterator[Cluster | None]:
+    """The cluster that was asked for, if one was."""
+    if scheduler is None:
+        if storage is not None:
+            raise UsageError("--storage is for a cluster; give --scheduler")
+        yield None
+        return
+    if "-" in paths:
+        raise UsageError("a cluster cannot read standard input; give the file")
+    from ogp_graph.pipeline.cluster import Cluster
+
+    with Cluster.at(scheduler, storage or str(workspace.resolve() / "cluster"), settings) as cluster:
+        yield cluster
 
 
 def _say(done: Done) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ogp_graph import captures
 from ogp_graph.definitions import definitions_digest
 from ogp_graph.extract.grouping import Reading, grouped
-from ogp_graph.model import Finding, Severity
+from ogp_graph.model import Finding
 from ogp_graph.pipeline.checks import checked
 from ogp_graph.pipeline.jobs import BriefReading, BuildReport, Job, ReadCapture, Task
 from ogp_graph.pipeline.links import LinkRun
 from ogp_graph.pipeline.products import PRODUCTS
-from ogp_graph.pipeline.stages import as_crawled, failed, problem, shared_lines
+from ogp_graph.pipeline.stages import as_crawled, failed, shared_lines, taken_down
 from ogp_graph.processes import Failure, cores, in_order_unless
 from ogp_graph.release import apply_to_findings, publish
 from ogp_graph.validate import findings_graph
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from ogp_graph.model import Page
+    from ogp_graph.pipeline.cluster import Cluster
     from ogp_graph.pipeline.jobs import Done
     from ogp_graph.release import Release, Workspace
     from ogp_graph.settings import Settings
@@ -57,10 +58,12 @@ def build(
     stdin: BinaryIO | None = None,
     stored: Callable[[Done], None] | None = None,
     progress: Progress | None = None,
+    cluster: Cluster | None = None,
 ) -> Built:
     """Archives the pages under ``paths``, brings every report up to date and publishes a release named ``today``.
 
-    ``stored`` hears of each report as soon as its result is stored, ``progress`` of (step, done, of).
+    ``stored`` hears of each report as soon as its result is stored, ``progress`` of (step, done, of). With a
+    ``cluster``, others read the pages and build the reports; the rest is the same.
 
     Raises:
         EnvironmentFailure: disk, permission, or another build in this workspace.
@@ -69,11 +72,14 @@ def build(
     built = Built()
     progress = progress or _silent
     with workspace.lock():
-        built.refused.extend(_archived(workspace, captures.pages(paths, settings, stdin=stdin), progress))
         takedown = workspace.takedown()
-        workspace.bury(takedown)
         job = Job(str(workspace.path), settings, definitions_digest(), takedown)
-        keys = _up_to_date(workspace, job, built, stored, progress)
+        if cluster is None:
+            built.refused.extend(_archived(workspace, captures.pages(paths, settings, stdin=stdin), progress))
+        else:
+            built.refused.extend(cluster.archive(workspace, paths, job, progress))
+        workspace.bury(takedown)
+        keys = _up_to_date(workspace, job, built, stored, progress, cluster)
         built.refused = list(apply_to_findings(takedown, None, tuple(built.refused)))
         progress("release", 0, 1)
         links = LinkRun(settings, workspace.path / "links")
@@ -107,15 +113,18 @@ def _archived(workspace: Workspace, pages: Iterable[Page | Finding], progress: P
         else:
             workspace.record(page)
             if workspace.tombstoned(page.capture.sha256):
-                yield replace(
-                    problem("taken-down", "The page is on the takedown list.", page.capture), severity=Severity.INFO
-                )
+                yield taken_down(page.capture)
         progress("captures", count, None)
     workspace.commit()
 
 
 def _up_to_date(
-    workspace: Workspace, job: Job, built: Built, stored: Callable[[Done], None] | None, progress: Progress
+    workspace: Workspace,
+    job: Job,
+    built: Built,
+    stored: Callable[[Done], None] | None,
+    progress: Progress,
+    cluster: Cluster | None,
 ) -> list[str]:
     """Stores the result of every report and says so in ``built``; returns the reports' keys, sorted."""
     current = workspace.captures()
@@ -133,6 +142,8 @@ def _up_to_date(
     by_hash = {capture.sha256: capture for capture in current}
     tasks = [Task(key, tuple(by_hash[sha] for sha in shas)) for key, shas in groups.items()]
     work = BuildReport(job)
+    if cluster is not None:
+        built.rebuilt += cluster.results(workspace, job, (t for t in tasks if work.known(t) is None), progress)
     for count, one in enumerate(in_order_unless(work.known, work, tasks, processes=processes, few=8), 1):
         done = work.give_up(one) if isinstance(one, Failure) else one
         built.rebuilt += done.fresh

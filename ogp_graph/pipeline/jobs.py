@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ogp_graph.release import Takedown
     from ogp_graph.settings import Settings
 
-__all__ = ["BriefReading", "BuildReport", "Done", "Job", "ReadCapture", "Task"]
+__all__ = ["BriefReading", "BuildReport", "Done", "Job", "ReadCapture", "Task", "brief_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Job:
             return decode(data, Extraction)
         extraction = read_page(Page(capture, workspace.read(capture.sha256)), self.settings)
         if not any(finding.code == "page-too-slow" for finding in extraction.findings):  # a moment's, not the page's
-            brief = encode(_brief(extraction))
+            brief = encode(brief_of(extraction))
             workspace.store_reading(capture.sha256, digest, encode(extraction), brief)
         return extraction
 
@@ -77,7 +77,7 @@ class ReadCapture:
     job: Job
 
     def __call__(self, capture: Capture) -> BriefReading:
-        return self._public(capture, _brief(self.job.extraction(capture)))
+        return self._public(capture, brief_of(self.job.extraction(capture)))
 
     def known(self, capture: Capture) -> BriefReading | None:
         """The same from the workspace, when it is there."""
@@ -94,7 +94,8 @@ class ReadCapture:
         return replace(brief, reading=replace(brief.reading, key=key))
 
 
-def _brief(extraction: Extraction) -> BriefReading:
+def brief_of(extraction: Extraction) -> BriefReading:
+    """What the next steps need of a reading."""
     if extraction.report is None:
         return BriefReading(None, extraction.findings)
     return BriefReading(reading_of(extraction.report), ())

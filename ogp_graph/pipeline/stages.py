@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "as_crawled", "definitions", "described", "failed", "is_crawled", "merged", "problem", "read_page",
-    "report_result", "shared_lines", "shared_quads", "told_by",
+    "report_result", "shared_lines", "shared_quads", "taken_down", "told_by",
 ]  # fmt: skip
 
 _SAID_BY_READING = {
@@ -99,6 +99,11 @@ def is_crawled(page: Page) -> bool:
 def as_crawled(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """What a crawled page that gives no report is told: that it is none is no news."""
     return tuple(replace(f, severity=Severity.INFO) if f.code in _NO_NEWS else f for f in findings)
+
+
+def taken_down(capture: Capture) -> Finding:
+    """The remark that a page was not archived."""
+    return replace(problem("taken-down", "The page is on the takedown list.", capture), severity=Severity.INFO)
 
 
 def failed(failure: Failure[Any], capture: Capture) -> Finding:

@@ -118,6 +118,12 @@ def test_a_report_that_is_written_otherwise_is_not_dismissed(change: object, tmp
     assert [page.data for page in found] == [data]
 
 
+def test_a_text_whose_address_gives_a_hint_is_looked_at_longer(tmp_path: Path) -> None:
+    text = b"menu\n" * 2_000 + TEXT
+    for url, count in (("https://www.opengovpartnership.org/documents/x/", 1), ("https://example.com/x", 0)):
+        assert len(read(tmp_path / "a.wet", conversion(text, url=url))[0]) == count
+
+
 def test_versions_of_one_address_are_all_taken_and_none_replaces_another(tmp_path: Path) -> None:
     later = HTML.replace(b"fictional", b"made-up")
     data = packed(response(HTML, date="2023-01-01T00:00:00Z"), response(later, date="2024-01-01T00:00:00Z"))

@@ -29,12 +29,19 @@ class Archive:
     packed: bool
     start: int = 0
     stop: int = 1 << 62
+    local: bool = True  # whether the file has a descriptor, unless it is in memory
 
     def at(self, place: int, count: int) -> bytes:
         """The ``count`` bytes at ``place``; where the file stands does not change."""
         if isinstance(self.file, BytesIO):
             return bytes(self.file.getbuffer()[place : place + count])
-        return os.pread(self.file.fileno(), count, place)
+        if self.local:
+            return os.pread(self.file.fileno(), count, place)
+        before = self.file.tell()
+        self.file.seek(place)
+        data = self.file.read(count)
+        self.file.seek(before)
+        return data
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,13 @@ from ogp_graph.forms import load_form
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["LOOKED_AT", "Look", "Phrase", "look"]
+__all__ = ["LOOKED_AT", "LOOKED_AT_TEXT", "Look", "Phrase", "look"]
 
 LOOKED_AT = 65_536  # bytes of a page; a web page may have half of that before its headline
+LOOKED_AT_TEXT = 2_048  # bytes of a text, which starts with the title of its page, unless its address gives a hint
 _RARE = 8  # letters of a word that few other pages have
 _PHRASE = re.compile(r"[a-z]+(?: [a-z]+){3,}")
-_SEEN = 64  # bytes in which UTF-16 shows
+_TOP = 64  # bytes in which UTF-16 shows, and that a page is in capitals
 _AROUND = 400  # bytes around a word in which the phrase stands
 _ENOUGH = 2  # questions that tell a report whose headline is not there
 _OTHER_TYPES = re.compile(
@@ -57,10 +58,13 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """``words`` of which a report has at least one; ``slugs`` of which its address may have one."""
+    """``words``, without their first letter, of which a report has at least one, or one in capitals; ``slugged``
+    finds what its address may have."""
 
     words: tuple[bytes, ...]
-    slugs: tuple[str, ...]
+    capitals: tuple[bytes, ...]
+    slugged: re.Pattern[str]
+    hinted: re.Pattern[str]
     headlines: tuple[Phrase, ...]
     questions: tuple[tuple[Phrase, ...], ...]
 
@@ -72,19 +76,22 @@ class Look:
 
     def address(self, address: str) -> bool:
         """Whether the address is that of a report."""
-        address = address.lower()
-        return any(slug in address for slug in self.slugs)
+        return self.slugged.search(address) is not None
+
+    def near(self, address: str) -> bool:
+        """Whether the address has a word of a report's, so that its page deserves a longer look."""
+        return self.hinted.search(address) is not None
 
     def page(self, start: bytes) -> bool:
         """Whether the page that starts so may be a report."""
-        text = start.lower()
-        if b"\0" in text[:_SEEN]:
-            text = text.replace(b"\0", b"")  # UTF-16 without its zero bytes is ASCII where the words are
         for word in self.words:
-            if word in text:
+            if word in start:
                 break
         else:
-            return False
+            top = start[:_TOP]
+            if b"\0" not in top and not (top.isupper() and any(word in start for word in self.capitals)):
+                return False
+        text = start.replace(b"\0", b"").lower()  # UTF-16 without its zero bytes is ASCII where the words are
         return any(one.within(text) for one in self.headlines) or (
             sum(any(one.within(text) for one in phrases) for phrases in self.questions) >= _ENOUGH
         )
@@ -99,8 +106,10 @@ def look() -> Look:
     common = {word for phrases in asked for phrase in phrases for word in phrase.split()}
     words = {word for headline in headlines for word in headline.split() if len(word) >= _RARE and word in common}
     return Look(
-        words=tuple(word.encode() for word in sorted(words)),
-        slugs=tuple(headline.replace(" ", "-") for headline in headlines),
+        words=tuple(word[1:].encode() for word in sorted(words)),
+        capitals=tuple(word.upper().encode() for word in sorted(words)),
+        slugged=re.compile("|".join(headline.replace(" ", "-") for headline in headlines), re.IGNORECASE),
+        hinted=re.compile("|".join((*sorted(words), "opengov", "open-gov")), re.IGNORECASE),
         headlines=tuple(map(Phrase.of, headlines)),
         questions=tuple(tuple(map(Phrase.of, phrases)) for phrases in asked if phrases),
     )

@@ -14,7 +14,7 @@ from ogp_graph.captures.entry import Opened, printable, refusal, warning
 from ogp_graph.captures.plain import media_type
 from ogp_graph.captures.sidecar import is_address, moment
 from ogp_graph.captures.warc.archive import HEADER_BYTES, MAGIC, Archive, Place, Record
-from ogp_graph.captures.warc.look import LOOKED_AT, look
+from ogp_graph.captures.warc.look import LOOKED_AT, LOOKED_AT_TEXT, Look, look
 from ogp_graph.captures.warc.payload import Response, agrees, beginning, dechunked, response, whole
 from ogp_graph.captures.warc.records import records
 from ogp_graph.captures.warc.repair import careful
@@ -22,12 +22,12 @@ from ogp_graph.captures.warc.revisits import Revisit, Revisits
 from ogp_graph.model import Capture, Finding, Page, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ogp_graph.captures.entry import Entry
     from ogp_graph.settings import Settings
 
-__all__ = ["LOCATOR", "read_part", "read_warc", "resolved", "start_of_warc"]
+__all__ = ["LOCATOR", "read_part", "read_warc", "resolved", "start_of_warc", "summary"]
 
 LOCATOR = "web:"  # how the places of pages in web archives begin
 _WITH_PAGES = frozenset({"response", "resource", "conversion"})
@@ -52,18 +52,28 @@ def read_warc(entry: Entry, opened: Opened, settings: Settings) -> Iterator[Page
 
 
 def read_part(
-    entry: Entry, opened: Opened, settings: Settings, *, start: int = 0, stop: int | None = None
+    entry: Entry,
+    opened: Opened,
+    settings: Settings,
+    *,
+    start: int = 0,
+    stop: int | None = None,
+    counts: Counter[str] | None = None,
 ) -> Iterator[Page | Finding]:
-    """The same for the records that start in these bytes of the file."""
+    """The same for the records that start in these bytes of the file; with ``counts``, the records are counted there
+    and nothing is said of them."""
     head = opened.file.read(len(MAGIC))
     packed = head == MAGIC or (entry.name.lower().endswith(".gz") and not head.startswith(b"WAR"))
-    archive = Archive(opened.file, opened.size, settings, packed, start, opened.size if stop is None else stop)
-    reading = _Reading(entry, archive, entry.revisits or Revisits())
+    archive = Archive(
+        opened.file, opened.size, settings, packed, start, opened.size if stop is None else stop, opened.local
+    )
+    reading = _Reading(entry, archive, entry.revisits or Revisits(), Counter() if counts is None else counts)
     yield from reading.pages()
     yield from resolved(reading.revisits, last=entry.revisits is None)
     if opened.changed():
         yield refusal(entry.shown, "file-changed", "The archive was written to while it was read. Read it again.")
-    yield reading.summary()
+    if counts is None:
+        yield summary(entry.shown, reading.counts)
 
 
 def resolved(revisits: Revisits, *, last: bool = True) -> Iterator[Page | Finding]:
@@ -83,6 +93,18 @@ def resolved(revisits: Revisits, *, last: bool = True) -> Iterator[Page | Findin
         yield warning("", "revisit-unresolved", message)
 
 
+def summary(shown: str, counts: Mapping[str, int]) -> Finding:
+    """What became of the records of an archive."""
+    records_, pages, taken = (counts.get(name, 0) for name in ("records", "pages", "taken"))
+    if not records_:
+        return refusal(shown, "no-pages", "There is no record with a page in this archive.")
+    message = (
+        f"{records_} records, {pages} of them with pages: {pages - taken} are no reports by their address and first"
+        f" kilobytes, {taken} were read."
+    )
+    return Finding(Severity.INFO, "archive-read", message, name=shown)
+
+
 def _seen_again(page: Page, again: Revisit) -> Page:
     address = again.address if is_address(again.address) else page.capture.address
     capture = replace(page.capture, address=address, retrieved=moment(again.date) or page.capture.retrieved)
@@ -100,47 +122,69 @@ class _Reading:
     archive: Archive
     revisits: Revisits
     counts: Counter[str] = field(default_factory=Counter)
+    last: tuple[str, ...] = ()  # what the last record was counted as
+    passed: int = 0  # texts that were dismissed
+    glance: Look = field(default_factory=look)
 
     def pages(self) -> Iterator[Page | Finding]:
         """A page is held back until the next record shows that its own ended where it should."""
-        held: list[Page | Finding] = []
+        held: Sequence[Page | Finding] = ()
         for found in records(self.archive):
             if isinstance(found, Record):
                 yield from held
-                held = list(self.record(found))
+                held = self.text(found) if found.kind == "conversion" else list(self.record(found))
                 continue
             if not found.of_last:
                 yield from held
-            held = []
+            else:
+                self.counts.subtract(self.last)  # it is no record after all
+            held = ()
             yield self.refused(found.offset, found.code, found.message)
         yield from held
+        self.counts["records"] += self.passed
+        self.counts["pages"] += self.passed
+
+    def text(self, record: Record) -> Sequence[Page | Finding]:
+        """What a text gives: most of them nothing, at the cost of a look."""
+        address = record.header("WARC-Target-URI") or ""
+        near = self.glance.near(address)
+        start = record.read(LOOKED_AT if near else LOOKED_AT_TEXT)
+        if not (self.glance.page(start) or (near and self.glance.address(address))):
+            self.passed += 1
+            self.last = ("records", "pages")
+            return ()
+        self.last = ("records", "pages", "taken")
+        self.counts.update(self.last)
+        return list(self.page(record, address.strip("<>"), start, None))
 
     def record(self, record: Record) -> Iterator[Page | Finding]:
         self.counts["records"] += 1
+        self.last = ("records",)
         if record.kind == "revisit":
             self.revisits.add(record, self.shown(record.offset))
         elif record.kind in _WITH_PAGES:
             self.counts["pages"] += 1
+            self.last = ("records", "pages")
             address = (record.header("WARC-Target-URI") or "").strip("<>")
             start = _first(record, min(record.length, LOOKED_AT))
             answer = response(start) if record.kind == "response" else None
             if record.kind == "response" and answer is None and start.startswith(b"HTTP/"):
                 yield self.refused(record.offset, "http-header", "The HTTP header of the record does not end.")
             elif self.dismissed(record, address, start, answer):
-                if record.kind != "conversion":  # which no revisit is of
-                    self.revisits.dismissed(record)
+                self.revisits.dismissed(record)
             else:
                 self.counts["taken"] += 1
+                self.last = ("records", "pages", "taken")
                 yield from self.page(record, address, start, answer)
 
     def dismissed(self, record: Record, address: str, start: bytes, answer: Response | None) -> bool:
         """The look at the address and at the start of the page."""
-        glance = look()
+        glance = self.glance
         if answer is not None:
             if answer.status != _FOUND or glance.is_other(address, answer.fields.get("content-type", "")):
                 return True
             start = beginning(start[answer.body :], answer.codings, LOOKED_AT)
-        elif record.kind != "conversion" and glance.is_other(address, record.header("Content-Type") or ""):
+        elif glance.is_other(address, record.header("Content-Type") or ""):
             return True
         return not (glance.page(start) or glance.address(address))
 
@@ -180,7 +224,7 @@ class _Reading:
         for code, message in _doubts(record, answer, capture, data):
             yield warning(self.shown(record.offset), code, message, capture=capture.sha256)
         page = Page(capture, data, _locator(capture))
-        self.revisits.taken(record, partial(self.again, record.offset, capture))
+        self.revisits.taken(record, capture, partial(self.again, record.offset, capture))
         yield page
 
     def again(self, offset: int, wanted: Capture) -> Page | None:
@@ -203,18 +247,6 @@ class _Reading:
                 if (page := next(pages, None)) and page.capture.sha256 == wanted.sha256:
                     return page
         return None
-
-    def summary(self) -> Finding:
-        """What became of the records."""
-        counts = self.counts
-        if not counts["pages"] and not counts["records"]:
-            return refusal(self.entry.shown, "no-pages", "There is no record with a page in this archive.")
-        dismissed = counts["pages"] - counts["taken"]
-        message = (
-            f"{counts['records']} records, {counts['pages']} of them with pages: {dismissed} are no reports by their"
-            f" address and first kilobytes, {counts['taken']} were read."
-        )
-        return Finding(Severity.INFO, "archive-read", message, name=self.entry.shown)
 
     def shown(self, offset: int) -> str:
         return f"{self.entry.shown}@{offset}"

@@ -25,6 +25,7 @@ _KINDS = {
     int(getattr(WarcRecordType, kind)): kind
     for kind in ("warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation")
 }
+_CLOSELY = 32  # records of which each is looked at closely, then one in so many
 _PATIENCE = 32  # times that the fast way is tried again in one archive
 _LARGE = 64_000_000  # bytes of a packed record that are not unpacked only to be passed over
 
@@ -49,6 +50,7 @@ def _fast(archive: Archive, start: int) -> Generator[Record, None, Place]:
     archive.file.seek(start)
     packed, stop, ratio = archive.packed, archive.stop, archive.settings.max_archive_ratio
     last, count, unpacked = start, 0, 0
+    sure, since = start, 0  # a place to come back to, and the records from there on
     found = ArchiveIterator(archive.file, parse_http=False, max_header_len=HEADER_BYTES)
     while True:
         try:
@@ -58,16 +60,25 @@ def _fast(archive: Archive, start: int) -> Generator[Record, None, Place]:
                 raise  # the disk's, not the archive's
             record = None
         if record is None:
-            return Place(last, passed=min(count, 1))
+            return _back(archive, last, min(count, 1), sure, since)
         offset, length = record.stream_pos, record.content_length
-        if packed and archive.at(offset, 3) != MAGIC:  # members of several records have no offsets to come back to
-            return Place(last, passed=min(count, 1))
+        if packed and (count < _CLOSELY or count % _CLOSELY == 0):
+            if archive.at(offset, 3) != MAGIC:  # members of several records have no offsets to come back to
+                return Place(sure, passed=since)
+            sure, since = offset, 0
         if offset >= stop:
             return Place(archive.size)
         if unpacked > FREE_BYTES + offset * ratio:
-            return Place(last, passed=min(count, 1))
+            return _back(archive, last, min(count, 1), sure, since)
         if length > (_LARGE if packed else archive.size - offset):
             return Place(offset)
         unpacked += length
-        last, count = offset, count + 1
+        last, count, since = offset, count + 1, since + 1
         yield Record(offset, _KINDS.get(int(record.record_type), ""), length, record.headers.get, record.reader.read)
+
+
+def _back(archive: Archive, last: int, passed: int, sure: int, since: int) -> Place:
+    """The last record, when it has an offset of its own; else the last place that had one."""
+    if not archive.packed or archive.at(last, 3) == MAGIC:
+        return Place(last, passed=passed)
+    return Place(sure, passed=since)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import struct
 from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,9 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from ogp_graph.captures.warc.archive import Record
-    from ogp_graph.model import Page
+    from ogp_graph.model import Capture, Page
 
 __all__ = ["Revisit", "Revisits"]
+
+_SIGNED = struct.Struct("<q")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,34 @@ class Revisits:
     _taken: dict[int, Callable[[], Page | None]] = field(default_factory=dict)
     _dismissed: array[int] = field(default_factory=lambda: array("q"))
     _open: list[Revisit] = field(default_factory=list)
+    _keys: dict[Capture, set[int]] = field(default_factory=dict)
 
-    def taken(self, record: Record, again: Callable[[], Page | None]) -> None:
+    def taken(self, record: Record, capture: Capture, again: Callable[[], Page | None]) -> None:
         """A page was taken from the record; ``again`` reads it once more."""
-        for key in _own(record):
+        keys = _own(record)
+        self.known(keys, again)
+        self._keys.setdefault(capture, set()).update(keys)
+
+    def keys_of(self, capture: Capture) -> set[int]:
+        """What revisits may call a page that was taken."""
+        return self._keys.get(capture, set())
+
+    def open(self) -> tuple[Revisit, ...]:
+        """The revisits that mean nothing that was taken yet."""
+        return tuple(self._open)
+
+    def dismissed_keys(self) -> bytes:
+        """What revisits may call the pages that were dismissed, eight bytes each."""
+        return self._dismissed.tobytes()
+
+    def join(self, open_: Iterable[Revisit], dismissed: bytes) -> None:
+        """Adds what another machine has read."""
+        self._open += open_
+        self._dismissed.frombytes(dismissed)
+
+    def known(self, keys: Iterable[int], again: Callable[[], Page | None]) -> None:
+        """Adds a page that another machine has taken."""
+        for key in keys:
             self._taken.setdefault(key, again)
 
     def dismissed(self, record: Record) -> None:
@@ -79,8 +107,14 @@ def _own(record: Record) -> Iterable[int]:
 
 
 def _digest(told: str | None) -> int | None:
-    return hash(told.strip().lower()) if told else None
+    return _key(told.strip().lower()) if told else None
 
 
 def _target(address: str | None, date: str | None) -> int | None:
-    return hash((address.strip("<>"), date)) if address and date else None
+    return _key(f"{date} {address.strip('<>')}") if address and date else None
+
+
+def _key(text: str) -> int:
+    """Eight bytes that are the same on every machine."""
+    found: int = _SIGNED.unpack(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest())[0]
+    return found

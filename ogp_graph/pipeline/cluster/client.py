@@ -1,0 +1,228 @@
+"""The side that hands out the work and puts what comes back into the workspace."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from ogp_graph import captures
+from ogp_graph.captures.warc import Revisits
+from ogp_graph.errors import EnvironmentFailure, UsageError
+from ogp_graph.extract import Extraction
+from ogp_graph.model import Finding, Page, decode, encode
+from ogp_graph.pipeline.cluster.inputs import Piece, pieces
+from ogp_graph.pipeline.cluster.storage import Storage
+from ogp_graph.pipeline.cluster.tasks import Batch, Found, PagePart, ReadPart, Ready, packed, unpacked, version
+from ogp_graph.pipeline.jobs import brief_of
+from ogp_graph.pipeline.stages import taken_down
+from ogp_graph.release import ReportResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from ogp_graph.model import Capture
+    from ogp_graph.pipeline.jobs import Job, Task
+    from ogp_graph.release import Workspace
+    from ogp_graph.settings import Settings
+
+    Progress = Callable[[str, int, int | None], None]
+
+__all__ = ["Cluster"]
+
+_WAIT = 15  # seconds that a scheduler has to answer in, and then to have a worker
+_AGAIN = 2  # times that a task is tried again after an error, as of the storage
+_AHEAD = 8  # tasks for each thread of the cluster that are under way
+_REPORTS = 200  # in one batch
+
+
+@dataclass(slots=True)
+class Cluster:
+    """Workers behind a Dask scheduler, and the storage that they share with us."""
+
+    client: Any
+    storage: Storage
+    settings: Settings
+    code: str
+
+    @classmethod
+    @contextmanager
+    def at(cls, scheduler: str, storage: str, settings: Settings) -> Iterator[Cluster]:
+        """The cluster at ``scheduler`` (``tcp://HOST:PORT``; ``local`` starts processes on this machine).
+
+        Raises:
+            UsageError: Dask is not installed, or a worker has another version of the program.
+            EnvironmentFailure: no scheduler answers there, or it has no workers.
+        """
+        try:
+            import distributed
+        except ModuleNotFoundError:
+            raise UsageError("a cluster needs more packages: pip install 'ogp-graph[cluster]'") from None
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is wrong is told by us
+        local: Any = None
+        try:
+            if scheduler == "local":
+                count = settings.processes or None
+                make: Any = distributed.LocalCluster
+                local = make(n_workers=count, threads_per_worker=1, dashboard_address=None, host="127.0.0.1")
+            connect: Any = distributed.Client
+            client = connect(local or scheduler, timeout=_WAIT, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise EnvironmentFailure(f"no scheduler answers at {scheduler} ({_words(error)})") from None
+        try:
+            yield cls._ready(client, storage, settings, scheduler)
+        finally:
+            client.close()
+            if local is not None:
+                local.close()
+
+    @classmethod
+    def _ready(cls, client: Any, storage: str, settings: Settings, scheduler: str) -> Cluster:
+        try:
+            client.wait_for_workers(1, timeout=_WAIT)
+        except TimeoutError:
+            raise EnvironmentFailure(f"the scheduler at {scheduler} has no workers") from None
+        ours = version()
+        told = client.run(_version_there, on_error="return")
+        for worker, theirs in sorted(told.items()):
+            if theirs != ours:
+                there = f"version {theirs[0]}" if isinstance(theirs, tuple) else f"no ogp-graph ({_words(theirs)})"
+                what = f"the worker at {worker} has {there} with other code or definitions than here ({ours[0]})"
+                raise UsageError(f"{what}; install the same everywhere")
+        return cls(client, Storage(storage), replace(settings, engine_auth=""), ours[1])
+
+    def archive(self, workspace: Workspace, paths: Iterable[str], job: Job, progress: Progress) -> Iterator[Finding]:
+        """Has the inputs read, and archives pages and readings in the workspace; gives what pages gave no report.
+
+        Raises:
+            EnvironmentFailure: the storage failed, or a part cannot be read without its worker ending.
+        """
+        counted: dict[str, Counter[str]] = defaultdict(Counter)
+        revisits = Revisits()
+        last: dict[str, int] = {}
+        parts = list(pieces(paths, self.settings.cluster_part))
+        for number, piece in enumerate(parts):
+            last[piece.path] = number
+        tasks = (self._reading(piece) for piece in parts)
+        for number, (piece, place) in enumerate(zip(parts, self._done(tasks), strict=True)):
+            found = unpacked(self._fetched(place), Found)
+            yield from found.findings
+            counted[piece.path].update(found.counts)
+            revisits.join(found.revisits, found.dismissed)
+            for page in found.pages:
+                if workspace.tombstoned(page.capture.sha256):
+                    yield taken_down(page.capture)
+                self._keep(workspace, page, job)
+                revisits.known(page.keys, partial(_again, workspace, page.capture, page.locator))
+            if not piece.whole and last[piece.path] == number:
+                yield captures.summary(piece.shown, counted[piece.path])
+            progress("parts", number + 1, len(parts))
+        workspace.commit()
+        for one in captures.resolved(revisits):
+            if isinstance(one, Finding):
+                yield one
+            else:
+                workspace.record(one)
+        workspace.commit()
+
+    def results(self, workspace: Workspace, job: Job, tasks: Iterable[Task], progress: Progress) -> int:
+        """Has those of the reports built that are not up to date, and stores their results; returns how many.
+
+        Raises:
+            EnvironmentFailure: as :meth:`archive`.
+        """
+        waiting, count = iter(tasks), 0
+
+        def batches() -> Iterator[Batch]:
+            while some := list(islice(waiting, _REPORTS)):
+                source = self._stored(packed([_ready(job, task) for task in some]))
+                yield Batch(source, self.storage.url, self.code, self.settings, job.takedown)
+
+        for place in self._done(batches()):
+            for result in unpacked(self._fetched(place), list[ReportResult]):
+                workspace.store_result(result)
+                count += 1
+            progress("batches", count, None)
+        return count
+
+    def _reading(self, piece: Piece) -> ReadPart:
+        return ReadPart(
+            piece.path, piece.state, piece.start, piece.stop, piece.whole, self.storage.url, self.code, self.settings
+        )
+
+    def _keep(self, workspace: Workspace, page: PagePart, job: Job) -> None:
+        """One page into the workspace, with what was read in it."""
+        workspace.record(Page(page.capture, page.data, page.locator))
+        if workspace.tombstoned(page.capture.sha256):
+            return
+        extraction = decode(page.extraction, Extraction)
+        digest = job.reading_digest(page.capture)
+        if workspace.brief_reading(page.capture.sha256, digest) is None:
+            workspace.store_reading(page.capture.sha256, digest, page.extraction, encode(brief_of(extraction)))
+
+    def _done(self, tasks: Iterable[ReadPart | Batch]) -> Iterator[str]:
+        """Where the results of the tasks are, in the order of the tasks, of which some are under way at once."""
+        threads = sum(self.client.nthreads().values()) or 1
+        under_way: list[Any] = []
+        waiting = iter(tasks)
+        try:
+            while True:
+                some = islice(waiting, max(1, threads * _AHEAD - len(under_way)))
+                under_way += [self.client.submit(_run, t, key=t.name, retries=_AGAIN, pure=False) for t in some]
+                if not under_way:
+                    return
+                yield self._result(under_way.pop(0))
+        finally:
+            self.client.cancel(under_way, force=True)
+
+    def _result(self, future: Any) -> str:
+        error = future.exception()
+        if error is None:
+            return str(future.result())
+        if type(error).__name__ == "WrongVersion":
+            raise UsageError(f"{error}; install the same everywhere")
+        if type(error).__name__ == "KilledWorker":
+            raise EnvironmentFailure("a task has ended each worker that it was given to; look at the workers' memory")
+        raise EnvironmentFailure(
+            f"a worker could not do its part: {_words(error)}; what was done is kept: run it again"
+        )
+
+    def _fetched(self, place: str) -> bytes:
+        try:
+            return self.storage.read(place)
+        except OSError as error:
+            raise EnvironmentFailure(f"{self.storage.url}: {_words(error)}; run it again") from error
+
+    def _stored(self, data: bytes) -> str:
+        try:
+            return self.storage.add("batches", data)
+        except OSError as error:
+            raise EnvironmentFailure(f"{self.storage.url}: {_words(error)}; run it again") from error
+
+
+def _run(task: ReadPart | Batch) -> str:
+    """A task, on a worker."""
+    return task()
+
+
+def _version_there() -> tuple[str, str]:
+    return version()
+
+
+def _ready(job: Job, task: Task) -> Ready:
+    """What a worker needs to know of a report."""
+    said = tuple(encode(job.extraction(capture)) for capture in task.captures)
+    return Ready(task.key, job.result_digest(task.key, task.captures), said)
+
+
+def _again(workspace: Workspace, capture: Capture, locator: str) -> Page | None:
+    return Page(capture, b"" if workspace.tombstoned(capture.sha256) else workspace.read(capture.sha256), locator)
+
+
+def _words(error: object) -> str:
+    told = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+    return " ".join(told.split())[:200]

@@ -1,0 +1,193 @@
+"""A build on a cluster is the build on one machine, whatever becomes of a worker; and what is missing is said."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench.corpus import page, sheet
+from ogp_graph.errors import EnvironmentFailure, UsageError
+from ogp_graph.pipeline.cluster import Cluster
+from ogp_graph.pipeline.cluster.inputs import pieces
+from ogp_graph.pipeline.cluster.storage import Storage
+from ogp_graph.settings import settings_from
+from tests.clusters import Machines, machines, object_store
+from tests.services import free_port
+from tests.web_archives import packed, record, response, sha1
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.conftest import Run
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = settings_from({})
+PROGRAM = "import sys; from ogp_graph.cli import main; sys.argv[0] = 'ogp-graph'; main()"
+SMALL = {"OGP_GRAPH_CLUSTER_PART": "6000"}
+ELSEWHERE = "https://example.com/"
+
+
+@pytest.fixture(scope="module")
+def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a page and a crawl: 60 reports among other pages, revisits across its parts, a damaged record."""
+    folder = tmp_path_factory.mktemp("crawl")
+    made = [page(sheet(n, size=40), "html").encode() for n in range(60)]
+    records = [response(data, url=f"https://example.org/documents/{n}/") for n, data in enumerate(made)]
+    records[30:30] = [response(b"<p>nothing</p>" * 40, url=f"{ELSEWHERE}{n}") for n in range(30)]
+    records[10:10] = [response(made[0], length=44)]
+    again = {"WARC-Payload-Digest": sha1(made[2])}
+    records += [record("revisit", b"", url="https://example.org/documents/2/", more=again, date="2025-05-05T05:05:05Z")]
+    records += [record("revisit", b"", url=f"{ELSEWHERE}x", more={"WARC-Payload-Digest": sha1(b"nowhere")})]
+    (folder / "a.warc.gz").write_bytes(packed(*records))
+    (folder / "page.html").write_bytes(page(sheet(99, size=40), "html").encode())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def alone(crawl: Path, tmp_path_factory: pytest.TempPathFactory, ogp_graph: Run) -> Path:
+    """The workspace of a build on one machine."""
+    workspace = tmp_path_factory.mktemp("alone") / "ws"
+    ogp_graph("build", "-w", workspace, crawl, "--date", "2026-01-01", code=1)
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
+    with machines(tmp_path_factory.mktemp("machines")) as found:
+        yield found
+
+
+def sums(workspace: Path) -> dict[str, str]:
+    """The digest of every file of the release but for its store and its number."""
+    lines = (workspace / "current" / "SHA256SUMS").read_text().splitlines()
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines) if name != "release.json"}
+
+
+def test_one_worker_is_killed_in_the_middle_and_every_file_is_the_same(
+    crawl: Path, alone: Path, tmp_path: Path
+) -> None:
+    storage = tmp_path / "shared"
+    with machines(tmp_path) as cluster:
+        process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, "build", "-w", str(tmp_path / "ws"), str(crawl), "--date", "2026-01-01",
+             "--scheduler", cluster.address, "--storage", str(storage)],
+            env=os.environ | SMALL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        until = time.monotonic() + 60
+        while len(list(storage.glob("tasks/*"))) < 4 and time.monotonic() < until:
+            time.sleep(0.005)
+        before = len(list(storage.glob("tasks/*")))
+        cluster.workers[0].kill()
+        _, said = process.communicate(timeout=120)
+    assert process.returncode == 1, said  # the damaged record
+    assert 4 <= before < len(list(storage.glob("tasks/*")))
+    assert sums(tmp_path / "ws") == sums(alone)
+    assert not list(storage.glob("**/*.tmp"))
+
+
+def test_a_build_with_everything_done_does_nothing_again(
+    crawl: Path, alone: Path, cluster: Machines, tmp_path: Path, ogp_graph: Run
+) -> None:
+    given = ["--date", "2026-01-01", "--scheduler", cluster.address, "--storage", tmp_path / "shared"]
+    ogp_graph("build", "-w", tmp_path / "a", crawl, *given, code=1, env=SMALL)
+    files = {path: path.stat().st_mtime_ns for path in (tmp_path / "shared").rglob("*")}
+    ogp_graph("build", "-w", tmp_path / "b", crawl, *given, code=1, env=SMALL)
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "shared").rglob("*")} == files
+    assert sums(tmp_path / "b") == sums(alone)
+
+
+def test_inputs_and_storage_may_be_in_an_object_store(crawl: Path, alone: Path, tmp_path: Path, ogp_graph: Run) -> None:
+    with object_store(free_port()) as url:
+        given = {
+            "AWS_ACCESS_KEY_ID": "x",
+            "AWS_SECRET_ACCESS_KEY": "y",
+            "AWS_ENDPOINT_URL": url,
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+        put = (
+            "import sys, s3fs; fs = s3fs.S3FileSystem(); fs.mkdir('crawl'); fs.mkdir('shared')\n"
+            "for name in ('a.warc.gz', 'page.html'): fs.put(f'{sys.argv[1]}/{name}', f'crawl/{name}')"
+        )
+        subprocess.run([sys.executable, "-c", put, str(crawl)], check=True, env=os.environ | given, timeout=60)
+        with machines(tmp_path, 2, **given) as cluster:
+            told = ["--date", "2026-01-01", "--scheduler", cluster.address, "--storage", "s3://shared/ogp"]
+            ogp_graph("build", "-w", tmp_path / "ws", "s3://crawl", *told, code=1, env=given | SMALL)
+            missing = ogp_graph(
+                "build", "-w", tmp_path / "x", "s3://crawl", *told[:-1], "s3://nobody/x", code=3, env=given
+            )
+    assert sums(tmp_path / "ws") == sums(alone)
+    assert "run it again" in missing.stderr
+
+
+def test_a_storage_that_fails_half_way_loses_nothing(
+    crawl: Path, alone: Path, cluster: Machines, tmp_path: Path, ogp_graph: Run
+) -> None:
+    storage = tmp_path / "shared"
+    (storage / "tasks").mkdir(parents=True)
+    (storage / "parts").write_bytes(b"in the way")
+    given = ["--date", "2026-01-01", "--scheduler", cluster.address, "--storage", storage]
+    failed = ogp_graph("build", "-w", tmp_path / "ws", crawl, *given, code=3, env=SMALL)
+    assert "a worker could not do its part" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    (storage / "parts").unlink()
+    ogp_graph("build", "-w", tmp_path / "ws", crawl, *given, code=1, env=SMALL)
+    assert sums(tmp_path / "ws") == sums(alone)
+
+
+def connect(address: str, storage: Path) -> None:
+    """Connects and leaves."""
+    with Cluster.at(address, str(storage), SETTINGS):
+        pass
+
+
+def test_a_scheduler_that_is_not_there_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ogp_graph.pipeline.cluster.client._WAIT", 1)
+    with pytest.raises(EnvironmentFailure, match="no scheduler answers at tcp:"):
+        connect(f"tcp://127.0.0.1:{free_port()}", tmp_path)
+    with machines(tmp_path, 0) as none, pytest.raises(EnvironmentFailure, match="has no workers"):
+        connect(none.address, tmp_path)
+
+
+def test_a_worker_of_another_version_is_refused(
+    cluster: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ogp_graph.pipeline.cluster.client.version", lambda: ("9.9.9", "other"))
+    with pytest.raises(UsageError, match=r"the worker at tcp://\S+ has version .* than here \(9.9.9\)"):
+        connect(cluster.address, tmp_path)
+
+
+def test_wrong_usage_is_told_before_anything_starts(tmp_path: Path, ogp_graph: Run) -> None:
+    assert "--scheduler" in ogp_graph("build", "-w", tmp_path, "--storage", "x", code=2).stderr
+    assert "standard input" in ogp_graph("build", "-w", tmp_path, "-", "--scheduler", "local", code=2).stderr
+
+
+def test_the_command_line_does_not_import_dask() -> None:
+    program = (
+        "import sys; from ogp_graph.cli import commands; print(sorted({'distributed', 'fsspec'} & {*sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout == "[]\n"
+
+
+def test_an_archive_is_cut_into_parts_and_other_files_are_not(crawl: Path) -> None:
+    found = list(pieces([str(crawl)], 6000))
+    assert [piece.shown for piece in found][-1] == "page.html"
+    parts = [piece for piece in found if not piece.whole]
+    assert len(parts) == -(-(crawl / "a.warc.gz").stat().st_size // 6000)
+    assert all(one.stop == other.start for one, other in pairwise(parts))
+
+
+def test_a_stored_file_is_named_by_its_content_and_written_once(tmp_path: Path) -> None:
+    storage = Storage(str(tmp_path / "s"))
+    name = storage.add("parts", b"x")
+    before = (tmp_path / "s" / name).stat().st_mtime_ns
+    assert storage.add("parts", b"x") == name
+    assert (tmp_path / "s" / name).stat().st_mtime_ns == before
+    assert (storage.read(name), storage.has("parts/none")) == (b"x", False)
