@@ -43,7 +43,8 @@ def publish(workspace: Path, to: str, via: str, **given: Any) -> None:
       ogp-graph publish --workspace ws --via update --to http://localhost:8890/sparql \\
           --engine-url http://localhost:8890/sparql --engine-default-graph https://w3id.org/ogp-graph/graph/default
     """
-    from ogp_graph.pipeline.publishing import WRITERS, publish_by_loader, publish_to
+    from ogp_graph.pipeline.publishing import publish_by_loader, publish_to
+    from ogp_graph.pipeline.writers import WRITERS
 
     settings = settings_of(given)
     if not settings.engine_url:

@@ -11,15 +11,13 @@ import json
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
-from time import monotonic
-from typing import TYPE_CHECKING, Protocol
-from urllib.parse import quote, urlencode
+from typing import TYPE_CHECKING
 
-from ogp_graph.engine.channel import Channel, Closed, Late
 from ogp_graph.engine.remote import PUBLISHED, published
 from ogp_graph.errors import EnvironmentFailure, UsageError
 from ogp_graph.pipeline.counting import Service
 from ogp_graph.pipeline.virtuoso import Isql, load_with_isql
+from ogp_graph.pipeline.writers import Batch, GraphStore, Update
 from ogp_graph.release.dumps import CITATIONS, MERGED, QUADS, text_lines
 from ogp_graph.release.storage import keep
 
@@ -27,12 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from ogp_graph.pipeline.writers import Writer
     from ogp_graph.release import Release, Workspace
     from ogp_graph.settings import Settings
 
-__all__ = ["WRITERS", "Batch", "GraphStore", "Published", "Update", "Writer", "publish_by_loader", "publish_to"]
+__all__ = ["Published", "publish_by_loader", "publish_to"]
 
-_SECONDS = 600.0  # that one batch may take
 _AGAIN = 3  # times that what a service has not kept is sent again
 _TOLD = 5  # graphs that a message names
 _IDENTIFIER = "<http://purl.org/dc/terms/identifier>"
@@ -45,84 +43,6 @@ class Published:
     statements: int
     graphs: int
     batches: int
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Some N-Triples lines of one graph (None: the default graph); ``first`` when they are its first ones."""
-
-    graph: str | None
-    lines: tuple[str, ...]
-    first: bool
-
-
-class Writer(Protocol):
-    """One way to write to a service: graphs (None: the default graph) are emptied, batches are written."""
-
-    def clear(self, graphs: list[str | None]) -> None: ...
-    def write(self, batches: list[Batch]) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class GraphStore:
-    """SPARQL 1.1 Graph Store HTTP Protocol: a graph is replaced by PUT and added to by POST."""
-
-    channel: Channel
-    size = 20_000  # statements in a batch
-
-    def clear(self, graphs: list[str | None]) -> None:
-        for graph in graphs:
-            self._send("DELETE", graph, None, missing=True)
-
-    def write(self, batches: list[Batch]) -> None:
-        for batch in batches:
-            data = "\n".join(batch.lines).encode() + b"\n"
-            self._send("PUT" if batch.first else "POST", batch.graph, data)
-
-    def _send(self, method: str, graph: str | None, data: bytes | None, *, missing: bool = False) -> None:
-        fields = {"Content-Type": "application/n-triples"} if data is not None else {}
-        query = "default" if graph is None else "graph=" + quote(graph, safe="")
-        _sent(self.channel, data, fields, method=method, query=query, missing=missing)
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """SPARQL 1.1 Update by POST of a form: graphs are dropped, statements are inserted."""
-
-    channel: Channel
-    size = 500  # statements in a batch; Virtuoso compiles no more
-
-    def clear(self, graphs: list[str | None]) -> None:
-        drops = ("DROP SILENT DEFAULT" if graph is None else f"CLEAR SILENT GRAPH <{graph}>" for graph in graphs)
-        for drop in drops:
-            self._send(drop)
-
-    def write(self, batches: list[Batch]) -> None:
-        groups = []
-        for batch in batches:
-            text = "\n".join(batch.lines)
-            groups.append(text if batch.graph is None else f"GRAPH <{batch.graph}> {{\n{text}\n}}")
-        self._send("INSERT DATA {\n" + "\n".join(groups) + "\n}")
-
-    def _send(self, text: str) -> None:
-        fields = {"Content-Type": "application/x-www-form-urlencoded"}
-        _sent(self.channel, urlencode({"update": text}).encode("ascii"), fields)
-
-
-WRITERS: dict[str, type[GraphStore | Update]] = {"graph-store": GraphStore, "update": Update}
-"""The ways to write, by the name that the command line has for them."""
-
-
-def _sent(
-    channel: Channel, data: bytes | None, fields: dict[str, str], *, method: str = "POST", query: str = "",
-    missing: bool = False,
-) -> None:  # fmt: skip
-    try:
-        reply = channel.ask(data, fields, until=monotonic() + _SECONDS, method=method, query=query)
-    except Late:
-        raise Closed(f"{channel.shown} took more than {_SECONDS:g} seconds for one batch") from None
-    if not reply.fine and not (missing and reply.status == 404):
-        raise EnvironmentFailure(f"{channel.shown} refused what was sent: {reply.status} {reply.text[:300]}")
 
 
 def publish_to(

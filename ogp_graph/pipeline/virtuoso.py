@@ -13,7 +13,7 @@ from ogp_graph.release.dumps import CITATIONS, MERGED, QUADS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ogp_graph.pipeline.publishing import Batch
+    from ogp_graph.pipeline.writers import Batch
 
 __all__ = ["Isql", "load_with_isql"]
 

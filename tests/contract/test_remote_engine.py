@@ -32,7 +32,8 @@ from ogp_graph.errors import (
     UsageError,
 )
 from ogp_graph.formats import FORMATS
-from ogp_graph.pipeline.publishing import Update, publish_to
+from ogp_graph.pipeline.publishing import publish_to
+from ogp_graph.pipeline.writers import Update
 from ogp_graph.release import Workspace, current_release
 from ogp_graph.settings import settings_from
 from tests.services import Bad, Service, bad_service, free_port, oxigraph, virtuoso
