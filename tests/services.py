@@ -87,7 +87,7 @@ def virtuoso(folder: Path, program: str, *, allowed: Path, rows: int = 10_000) -
     told = _VIRTUOSO.format(http=http, sql=sql, rows=rows, folder=f"., {allowed}")
     (folder / "virtuoso.ini").write_text(told, encoding="utf-8")
     url = f"http://127.0.0.1:{http}/sparql"
-    with _running([program, "+foreground", "+configfile", "virtuoso.ini"], folder, url) as process:
+    with _running([program, "+foreground", "+configfile", "virtuoso.ini"], folder, url, supervised=True) as process:
         grant = 'grant SPARQL_UPDATE to "SPARQL";'
         isql = shutil.which("isql-vt") or "isql"
         subprocess.run([isql, f"127.0.0.1:{sql}", "dba", "dba", f"exec={grant}"], check=True, capture_output=True)
@@ -96,9 +96,28 @@ def virtuoso(folder: Path, program: str, *, allowed: Path, rows: int = 10_000) -
 
 
 @contextmanager
-def _running(command: list[str], folder: Path, url: str) -> Iterator[subprocess.Popen[bytes]]:
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen(command, cwd=folder, stdin=quiet, stdout=quiet, stderr=quiet)
+def _running(
+    command: list[str], folder: Path, url: str, *, supervised: bool = False
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A server that answers at ``url``. One that is ``supervised`` is started again when it ends, as systemd would:
+    this version of Virtuoso crashes now and then, and rolls forward."""
+
+    def start() -> subprocess.Popen[bytes]:
+        quiet = subprocess.DEVNULL
+        return subprocess.Popen(command, cwd=folder, stdin=quiet, stdout=quiet, stderr=quiet)
+
+    def watch() -> None:
+        nonlocal latest
+        while latest.wait() is not None and not ended.is_set():
+            with suppress(OSError):
+                (folder / "virtuoso.lck").unlink()
+            latest = start()
+
+    process = latest = start()
+    ended = threading.Event()
+    watcher = threading.Thread(target=watch, daemon=True)
+    if supervised:
+        watcher.start()
     try:
         until = time.monotonic() + 60
         while True:
@@ -109,8 +128,11 @@ def _running(command: list[str], folder: Path, url: str) -> Iterator[subprocess.
             time.sleep(0.05)
         yield process
     finally:
-        process.kill()
-        process.wait(20)
+        ended.set()
+        latest.kill()
+        latest.wait(20)
+        if supervised:
+            watcher.join(20)
 
 
 class Bad(BaseHTTPRequestHandler):

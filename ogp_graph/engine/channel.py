@@ -18,12 +18,13 @@ from ogp_graph.engine.digest import digest_answer
 from ogp_graph.errors import EnvironmentFailure, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-__all__ = ["Channel", "Closed", "Late", "Reply", "Running", "TooMuch"]
+__all__ = ["Channel", "Closed", "Late", "Reply", "Running", "TooMuch", "patiently"]
 
 _TRIES = 3  # to connect
 _PAUSE = 0.1  # seconds before the second try; twice as many before each further one
+_AWAY = (0.5, 1.0, 2.0, 4.0)  # seconds between two tries of what may be asked twice
 _CONNECTING = 5.0  # seconds for one try
 _IDLE = 8  # connections that are kept
 _STEP = 1 << 16
@@ -52,6 +53,19 @@ class Reply(NamedTuple):
     @property
     def fine(self) -> bool:
         return 200 <= self.status < 300
+
+
+def patiently(ask: Callable[[], Reply]) -> Reply:
+    """What ``ask`` gets, asked again while the service is away: for what does no harm when it is done twice.
+
+    Raises:
+        Closed: the service has been away for some seconds.
+    """
+    for pause in _AWAY:
+        with suppress(Closed):
+            return ask()
+        sleep(pause)
+    return ask()
 
 
 @dataclass(eq=False)

@@ -26,14 +26,15 @@ _NO_SERVICE = "SERVICE is refused: this endpoint does not ask others"
 _NAMING = ("GRAPH", "NAMED", "FROM", "DESCRIBE")  # words that an IRI and then a brace may follow
 
 # SPARQL 1.1, section 19.8 (https://www.w3.org/TR/sparql11-query/#sparqlGrammar), with possessive repetition.
+# (?!) is the last choice of what may fail half-way: before 3.11.5, Python went on from there, not from where it began.
 _TOKEN = re.compile(
     r"""(?P<space>[\x20\t\r\n]++|\#[^\r\n]*+)
-    | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+>)
-    | (?P<string>\"{3}(?:[^"\\]|\\.|"(?!""))*+\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*+'{3}
+    | (?P<iri><(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|(?!))*+>)
+    | (?P<string>\"{3}(?:[^"\\]|\\.|"(?!"")|(?!))*+\"{3} | '{3}(?:[^'\\]|\\.|'(?!'')|(?!))*+'{3}
         | "(?:[^"\\\r\n]|\\.)*+" | '(?:[^'\\\r\n]|\\.)*+')
     | (?P<variable>[?$]\w++)
-    | (?P<language>@[A-Za-z]++(?:-[A-Za-z0-9]++)*+)
-    | (?P<name>(?:[^\W\d][\w.-]*+)?:(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])*+)
+    | (?P<language>@[A-Za-z]++(?:-[A-Za-z0-9]++|(?!))*+)
+    | (?P<name>(?:[^\W\d][\w.-]*+)?:(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]|(?!))*+)
     | (?P<number>\d++(?:\.\d*+)?(?:[eE][+-]?\d++)?)
     | (?P<word>[^\W\d]\w*+)
     | (?P<open>[({\[]|<<)
@@ -43,9 +44,10 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _SOUND = re.compile(
-    r"""(?: [^"'<\#]++ | \#[^\r\n]*+ | <(?:(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+>)?+
-        | \"{3}(?:[^"\\]|\\.|"(?!""))*+\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*+'{3}
-        | (?!\"{3})"(?:[^"\\\r\n]|\\.)*+" | (?!'{3})'(?:[^'\\\r\n]|\\.)*+' )*+""",
+    r"""(?: [^"'<\#]++ | \#[^\r\n]*+
+        | <(?:(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|(?!))*+>|(?!))?+
+        | \"{3}(?:[^"\\]|\\.|"(?!"")|(?!))*+\"{3} | '{3}(?:[^'\\]|\\.|'(?!'')|(?!))*+'{3}
+        | (?!\"{3})"(?:[^"\\\r\n]|\\.)*+" | (?!'{3})'(?:[^'\\\r\n]|\\.)*+' | (?!) )*+""",
     re.VERBOSE | re.DOTALL,
 )
 """A text whose strings all end."""
@@ -54,8 +56,8 @@ _START = re.compile(
     rf"""(?: [\x20\t\r\n]++ | \#[^\r\n]*+
         | VERSION {_GAP} (?:"[^"\\\r\n]*+"|'[^'\\\r\n]*+')
         | (?: BASE | PREFIX {_GAP} (?:[^\W\d][\w.-]*+)?: ) {_GAP}
-            <(?:[^<>"{{}}|^`\\\x00-\x20]|\\u[0-9A-F]{{4}}|\\U[0-9A-F]{{8}})*+>
-        )*+ (SELECT|ASK|CONSTRUCT|DESCRIBE)""",
+            <(?:[^<>"{{}}|^`\\\x00-\x20]|\\u[0-9A-F]{{4}}|\\U[0-9A-F]{{8}}|(?!))*+>
+        | (?!) )*+ (SELECT|ASK|CONSTRUCT|DESCRIBE)""",
     re.VERBOSE | re.IGNORECASE,
 )
 """The prologue, and the word that says the form."""

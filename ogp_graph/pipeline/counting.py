@@ -10,12 +10,13 @@ from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
-from ogp_graph.engine.channel import Channel, Closed, Late
+from ogp_graph.engine.channel import Channel, Closed, Late, patiently
 from ogp_graph.errors import EnvironmentFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ogp_graph.engine.channel import Reply
     from ogp_graph.settings import Settings
 
 __all__ = ["Service"]
@@ -70,10 +71,15 @@ class Service:
     def _rows(self, text: str) -> Iterator[ox.QuerySolution]:
         form = {"query": text} | ({"default-graph-uri": self._default} if self._default and "?g" not in text else {})
         fields = {"Accept": _JSON, "Content-Type": "application/x-www-form-urlencoded"}
-        sink = BytesIO()
+        body, sink = urlencode(form).encode("ascii"), BytesIO()
+
+        def ask() -> Reply:
+            sink.seek(0)
+            sink.truncate()
+            return self._channel.ask(body, fields, until=monotonic() + _SECONDS, sink=sink)
+
         try:
-            body = urlencode(form).encode("ascii")
-            reply = self._channel.ask(body, fields, until=monotonic() + _SECONDS, sink=sink)
+            reply = patiently(ask)
         except Late:
             raise Closed(f"{self._channel.shown} took more than {_SECONDS:g} seconds for one question") from None
         if not reply.fine:

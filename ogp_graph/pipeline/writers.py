@@ -7,11 +7,11 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote, urlencode
 
-from ogp_graph.engine.channel import Closed, Late
+from ogp_graph.engine.channel import Closed, Late, patiently
 from ogp_graph.errors import EnvironmentFailure
 
 if TYPE_CHECKING:
-    from ogp_graph.engine.channel import Channel
+    from ogp_graph.engine.channel import Channel, Reply
 
 __all__ = ["WRITERS", "Batch", "GraphStore", "Update", "Writer"]
 
@@ -89,8 +89,11 @@ def _sent(
     channel: Channel, data: bytes | None, fields: dict[str, str], *, method: str = "POST", query: str = "",
     missing: bool = False,
 ) -> None:  # fmt: skip
+    def send() -> Reply:
+        return channel.ask(data, fields, until=monotonic() + _SECONDS, method=method, query=query)
+
     try:
-        reply = channel.ask(data, fields, until=monotonic() + _SECONDS, method=method, query=query)
+        reply = patiently(send)
     except Late:
         raise Closed(f"{channel.shown} took more than {_SECONDS:g} seconds for one batch") from None
     if not reply.fine and not (missing and reply.status == 404):

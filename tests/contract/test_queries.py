@@ -104,7 +104,7 @@ def test_an_example_gives_the_same_rows_in_the_same_order_every_time(released: D
 
 @pytest.mark.parametrize("query", PAGE_QUERIES, ids=named)
 def test_what_a_page_offers_to_ask_about_its_thing_has_an_answer(released: Direct, query: Query) -> None:
-    about = replace(query, text=query.text.replace(BASE + "id/this", BASE + ASKED[query.name]))
+    about = replace(query, text=query.text.replace("urn:example:this", BASE + ASKED[query.name]))
     assert about.text != query.text
     assert rows(released, about)
 

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 import pytest
 
 from ogp_graph.engine import embedded
-from ogp_graph.engine.channel import Channel, Closed
+from ogp_graph.engine.channel import Channel, Closed, Reply, patiently
 from ogp_graph.engine.digest import digest_answer
 from ogp_graph.engine.remote import Remote
 from ogp_graph.engine.scan import glance, named_in, scan
@@ -121,6 +121,26 @@ def release_of(workspace: Path) -> str:
 def rows(data: object) -> list[dict[str, str]]:
     assert isinstance(data, bytes)
     return [{name: cell["value"] for name, cell in row.items()} for row in json.loads(data)["results"]["bindings"]]
+
+
+# Asking again
+
+
+def test_what_may_be_asked_twice_is_asked_again_while_the_service_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ogp_graph.engine.channel.sleep", lambda _: None)
+    outcomes: list[Exception | Reply] = [Closed("away"), Closed("away"), Reply(200, {})]
+
+    def ask() -> Reply:
+        outcome = outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    assert patiently(ask).fine
+    outcomes[:] = [Closed("away")] * 9
+    with pytest.raises(Closed):
+        patiently(ask)
+    assert len(outcomes) == 4  # it gives up
 
 
 # Real services

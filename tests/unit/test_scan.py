@@ -123,6 +123,14 @@ def test_a_refusal_says_where(text: str, position: tuple[int, int]) -> None:
     assert refusal(text).position == position
 
 
+@pytest.mark.parametrize(
+    "quoted", ['"""a"b""c(((("""', "'''a'b''c[[[['''", '"a@en-((((" ', "'%4((((\\\\'", "<a%4((((>"]
+)
+def test_brackets_inside_a_string_or_an_iri_are_not_counted(quoted: str) -> None:
+    text = f"ASK {{ FILTER (?x = {quoted}) }}"
+    assert scan(text, settings_from({}, query_nesting=2)).form == "ASK"
+
+
 @pytest.mark.parametrize("text", ["", "  \n", "# only a comment", "PREFIX a: <b>"])
 def test_nothing_is_no_query(text: str) -> None:
     assert "empty" in str(refusal(text))

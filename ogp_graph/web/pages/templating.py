@@ -21,7 +21,7 @@ __all__ = ["FILTERS", "functions", "plain", "query_page", "short"]
 # Controls that change the direction of what follows: inside bdi they end with it, in titles and attributes never.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _MEDIA_TYPES = {extension: FORMATS[name].media_type for extension, name in EXTENSIONS.items()} | {"csv": "text/csv"}
-_THIS = "https://w3id.org/ogp-graph/id/this"
+_THIS = "urn:example:this"
 """What stands for the thing in the queries that pages offer."""
 
 
