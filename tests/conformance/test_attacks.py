@@ -247,7 +247,7 @@ def ends(connection: socket.socket) -> bool:
 
 
 def test_slow_readers_hold_nobody_up_and_no_memory(server: Server) -> None:
-    readers = []
+    readers, before = [], attacks.memory(server)  # attacks before this one may have left caches and pools filled
     with watched(server) as seen:
         for number in range(200):
             connection = connected(server)
@@ -260,7 +260,7 @@ def test_slow_readers_hold_nobody_up_and_no_memory(server: Server) -> None:
     try:
         assert not seen.failed
         assert seen.p95 < 1
-        assert seen.memory < MEMORY / 2
+        assert seen.memory < min(MEMORY, before + MEMORY / 4)
         slow = readers[-1]
         slow.settimeout(10)
         start = slow.recv(4096)
