@@ -83,6 +83,7 @@ _Term = TypeVar("_Term")
 _BASED = tuple(DEFAULT_BASE + part for part in ("code/", "id/"))  # what moves when ``base`` is another one
 
 
+@lru_cache(maxsize=1024)
 def term(name: str) -> str:
     """The IRI of a prefixed name.
 

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ogp_graph.known.graph import iri, said
+from ogp_graph.known.graph import value_of
 from ogp_graph.vocabulary import term
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from ogp_graph.known.graph import Graph, Said
+    from ogp_graph.known.graph import Said
 
 __all__ = ["Capture", "Source", "captures", "sources"]
 
-_SUPPORTS, _PROPERTY = term("ogpv:supports"), term("ogpv:supportsProperty")
-_SELECTOR, _CAPTURE = term("oa:hasSelector"), term("oa:hasSource")
+_READ = {
+    f"<{term(name)}>": called
+    for name, called in (
+        ("ogpv:supports", "supports"), ("ogpv:supportsProperty", "property"), ("oa:hasSelector", "selector"),
+        ("oa:hasSource", "capture"), ("oa:start", "start"), ("oa:end", "end"), ("oa:exact", "exact"),
+        ("ogpv:startQuote", "first"), ("ogpv:endQuote", "last"),
+    )
+}  # fmt: skip
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
+_SIGNS = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,7 @@ def _capture(name: str, report: Said) -> Capture:
     told = report[name]
 
     def all_of(one: str) -> tuple[str, ...]:
-        return tuple(sorted(str(value.value) for value in told.get(term(one), ())))  # type: ignore[union-attr]
+        return tuple(sorted(map(value_of, told.get(term(one), ()))))
 
     def first(one: str) -> str:
         return next(iter(all_of(one)), "")
@@ -69,28 +78,44 @@ def _capture(name: str, report: Said) -> Capture:
     )  # fmt: skip
 
 
-def sources(graph: Graph, name: str, known: Mapping[str, Capture]) -> Mapping[tuple[str, str], list[Source]]:
-    """The citations in the graph called ``name``: (IRI of the thing, IRI of the property) -> places."""
-    told = said(graph.named(name))
+def sources(lines: Iterable[str], known: Mapping[str, Capture]) -> Mapping[tuple[str, str], list[Source]]:
+    """The citations in a graph of sources, from its lines as N-Triples has them: (IRI of the thing, IRI of the
+    property) -> places. A report has hundreds of such lines, so each is cut, and none is parsed."""
+    told: dict[str, dict[str, list[str]]] = {}
+    for line in lines:
+        subject, predicate, value = line.split(" ", 2)
+        if name := _READ.get(predicate):
+            told.setdefault(subject, {}).setdefault(name, []).append(value)
     found: dict[tuple[str, str], list[Source]] = defaultdict(list)
     for citation in sorted(told):
-        supported = told[citation].get(_SUPPORTS)
-        if not supported:
-            continue
-        source = _source(citation, told, known)
-        for one in told[citation].get(_PROPERTY, ()):
-            found[iri(supported[0]), iri(one)].append(source)
+        of = told[citation]
+        if supported := of.get("supports"):
+            source = _source(_text(citation), told.get(_first(of, "selector")[:-2], {}), _first(of, "capture"), known)
+            for one in of.get("property", ()):
+                found[_text(supported[0]), _text(one)].append(source)
     return found
 
 
-def _source(citation: str, told: Said, known: Mapping[str, Capture]) -> Source:
-    selector = told.get(iri(next(iter(told[citation].get(_SELECTOR, ())), None)), {})
-    capture = known.get(iri(next(iter(told[citation].get(_CAPTURE, ())), None)))
+def _source(citation: str, selector: dict[str, list[str]], capture: str, known: Mapping[str, Capture]) -> Source:
+    parts = (_text(_first(selector, name)) for name in ("start", "end", "exact", "first", "last"))
+    return Source(citation, known.get(_text(capture)), *parts)
 
-    def first(one: str) -> str:
-        return str(next((value.value for value in selector.get(term(one), ())), ""))  # type: ignore[union-attr]
 
-    return Source(
-        citation, capture, first("oa:start"), first("oa:end"), first("oa:exact"), first("ogpv:startQuote"),
-        first("ogpv:endQuote"),
-    )  # fmt: skip
+def _first(told: Mapping[str, list[str]], name: str) -> str:
+    return next(iter(told.get(name, ())), "")
+
+
+def _text(written: str) -> str:
+    """The IRI or the words of the literal that ``written`` begins with (https://www.w3.org/TR/n-triples/#n-triples-grammar)."""
+    if written.startswith("<"):
+        return _unescaped(written[1 : written.index(">")])
+    return _unescaped(written[1 : written.rindex('"')]) if written else ""
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(_sign, text) if "\\" in text else text
+
+
+def _sign(escape: re.Match[str]) -> str:
+    code = escape[1] or escape[2]
+    return chr(int(code, 16)) if code else _SIGNS.get(escape[3], escape[3])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Term = ox.NamedNode | ox.Literal | ox.BlankNode | ox.Triple
     Said = Mapping[str, Mapping[str, list[Term]]]
 
-__all__ = ["Asked", "Graph", "Stored", "iri", "said"]
+__all__ = ["Asked", "Graph", "Stored", "iri", "said", "value_of"]
 
 _MOST = 1000  # statements of a file about one thing, in either direction
 
@@ -35,6 +35,9 @@ class Graph(Protocol):
 
     def named(self, name: str) -> list[ox.Triple]:
         """What stands in the named graph."""
+
+    def lines(self, name: str) -> list[str]:
+        """The same as lines of N-Triples: a third of the time where there is much."""
 
     def home(self, subject: str) -> str:
         """The named graph in which ``subject`` is described, the first of several; empty when there is none."""
@@ -61,6 +64,10 @@ class Stored:
     def named(self, name: str) -> list[ox.Triple]:
         return [quad.triple for quad in self._store.quads_for_pattern(None, None, None, ox.NamedNode(name))]
 
+    def lines(self, name: str) -> list[str]:
+        text = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(name)) or b""
+        return text.decode().split("\n")[:-1]
+
     def home(self, subject: str) -> str:
         names = (quad.graph_name for quad in self._store.quads_for_pattern(ox.NamedNode(subject), None, None, None))
         return min((name.value for name in names if isinstance(name, ox.NamedNode)), default="")
@@ -81,6 +88,9 @@ class Asked:
     def named(self, name: str) -> list[ox.Triple]:
         place = str(ox.NamedNode(name))
         return self._asked(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {place} {{ ?s ?p ?o }} }} LIMIT {_MOST}")
+
+    def lines(self, name: str) -> list[str]:
+        return [f"{triple} ." for triple in self.named(name)]
 
     def home(self, subject: str) -> str:  # noqa: ARG002
         return ""
@@ -106,6 +116,11 @@ def said(triples: Iterable[ox.Triple]) -> Said:
 def iri(term: object) -> str:
     """The IRI that ``term`` is; empty when it is none."""
     return term.value if isinstance(term, ox.NamedNode) else ""
+
+
+def value_of(term: object) -> str:
+    """What a literal says, or the IRI that ``term`` is; empty when it is neither."""
+    return term.value if isinstance(term, ox.Literal | ox.NamedNode) else ""
 
 
 def _node(predicate: str | None) -> ox.NamedNode | None:

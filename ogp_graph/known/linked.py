@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ogp_graph.known.graph import iri, said
+from ogp_graph.known.graph import iri, said, value_of
 from ogp_graph.linksets import load_linksets
 from ogp_graph.vocabulary import term
 
@@ -41,7 +41,7 @@ def _link(graph: Graph, words: Words, mapping: str) -> Link:
     told = said(graph.from_(mapping))[mapping]
 
     def one(name: str) -> str:
-        return str(next((value.value for value in told.get(term(name), ())), ""))  # type: ignore[union-attr]
+        return value_of(next(iter(told.get(term(name), ())), None))
 
     target, method = one("owl:annotatedTarget"), one("sssom:mapping_justification")
     name = graph.home(mapping).rpartition("/")[2]

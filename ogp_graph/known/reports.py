@@ -126,7 +126,7 @@ def report_view(
     if name not in told:
         return None
     known = captures(told)
-    return _Reading(words, told, sources(graph, iris.sources_graph(key), known)).report(name, key, known)
+    return _Reading(words, told, sources(graph.lines(iris.sources_graph(key)), known)).report(name, key, known)
 
 
 @dataclass(slots=True)

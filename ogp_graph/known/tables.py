@@ -6,6 +6,7 @@ texts, and what is counted is counted once.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -63,8 +64,18 @@ class Tables:
         return self._by_report.get(key)
 
     def of(self, column: str, value: str) -> list[Row]:
-        """The reports whose ``column`` is ``value``."""
-        return [row for row in self.reports if row[column] == value]
+        """The reports whose ``column`` is ``value``, in the order of :attr:`reports`."""
+        known = self._places.get(column)
+        if known is None:
+            known = defaultdict(list)
+            for row in self.reports:
+                known[row[column]].append(row)
+            self._places[column] = known
+        return known.get(value, [])
+
+    @cached_property
+    def _places(self) -> dict[str, dict[str, list[Row]]]:
+        return {}
 
     def answering(self, column: str, value: str, start: int, count: int) -> tuple[int, list[Row]]:
         """How many answers have ``value`` in ``column``, and ``count`` of them from ``start`` on."""

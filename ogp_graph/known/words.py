@@ -117,7 +117,7 @@ class Words:
 def best(values: Iterable[Term], languages: tuple[str, ...]) -> Text | None:
     """The one text of several that a reader gets, by the order above."""
     texts = [text_of(value) for value in values if isinstance(value, ox.Literal)]
-    order = {language: place for place, language in enumerate((*languages, "en", ""))}
+    order = {language: place for place, language in enumerate(dict.fromkeys((*languages, "en", "")))}
     return min(
         texts, key=lambda one: (order.get(one.language.partition("-")[0], 99), one.language, one.text), default=None
     )
