@@ -7,6 +7,7 @@
     citing     citations of a report's values
     linked     links to other data sets, with method and confidence
     reports    a report as its page shows it
+    passages   the text of a capture as it was read, with a place in it
     documents  the statements that the data of a thing hold
     tables     rows of the release's tables: which reports and answers refer to a thing
     overview   what the overview pages count, prepared when a release is published
@@ -23,12 +24,13 @@ from ogp_graph.known.graph import Asked, Graph, Stored
 from ogp_graph.known.linked import Link, links
 from ogp_graph.known.overview import FOLDER as OVERVIEW
 from ogp_graph.known.overview import overview, write_overview
+from ogp_graph.known.passages import CaptureText, Passage, capture_text
 from ogp_graph.known.reports import ReportView, report_view
 from ogp_graph.known.tables import Tables
 from ogp_graph.known.words import LANGUAGES, Text, Words
 
 __all__ = [
-    "ASSESSMENT", "LANGUAGES", "OVERVIEW", "Asked", "Document", "Gone", "Graph", "Link", "ReportView", "Stored",
-    "Tables", "Text", "Words", "assessment", "document", "findings_of", "gone", "links", "overview", "report_view",
-    "withdrawn", "write_assessment", "write_overview",
+    "ASSESSMENT", "LANGUAGES", "OVERVIEW", "Asked", "CaptureText", "Document", "Gone", "Graph", "Link", "Passage",
+    "ReportView", "Stored", "Tables", "Text", "Words", "assessment", "capture_text", "document", "findings_of", "gone",
+    "links", "overview", "report_view", "withdrawn", "write_assessment", "write_overview",
 ]  # fmt: skip

@@ -75,7 +75,7 @@ def test_the_page_shows_every_kind_and_links_to_its_findings(
         assert f"/ogp/quality/findings?kind={row['code']}&amp;severity={row['severity']}" in page
     one = next(row for row in findings if row["start"] is not None and row["report"])
     listed = site.get(f"/quality/findings?kind={one['code']}", headers=BROWSER).text
-    assert f'href="/ogp/page/capture/{one["capture"]}#char={one["start"]},{one["end"]}"' in listed
+    assert f'href="/ogp/page/capture/{one["capture"]}?start={one["start"]}&amp;end={one["end"]}#place"' in listed
     assert f'href="/ogp/page/report/{one["report"]}"' in listed
     assert site.get(f"/page/capture/{one['capture']}", headers=BROWSER).status_code == 200
     assert f"{one['start']:,} to {one['end']:,}" in listed

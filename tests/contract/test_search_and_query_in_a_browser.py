@@ -7,46 +7,28 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser import AXE, accessible, browser, picture, watched
+from tests.browser import accessible, picture, watched
 from tests.conftest import ROOT
-from tests.serving import server_over
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
     from playwright.sync_api import Browser, Page
 
 EDITOR = ROOT / "ogp_graph" / "web" / "static" / "vendor" / "yasgui.min.js"
 
 
-@pytest.fixture(scope="module")
-def chromium(program: Callable[[str], str]) -> Iterator[Browser]:
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed: see scripts/node-packages")
-    with browser(program("chromium")) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def url(sample_workspace: Path) -> Iterator[str]:
-    with server_over("workspace", sample_workspace) as server:
-        yield server.url
-
-
-def editor(page: Page, url: str, query: str = "") -> None:
+def editor(page: Page, served: str, query: str = "") -> None:
     if not EDITOR.exists():
         pytest.skip("the query editor is not installed: see scripts/web-assets")
-    page.goto(f"{url}query{query}")
+    page.goto(f"{served}query{query}")
     page.wait_for_selector(".CodeMirror")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 360])
-def test_search_is_narrowed_by_facets(chromium: Browser, url: str, scheme: str, width: int) -> None:
+def test_search_is_narrowed_by_facets(chromium: Browser, served: str, scheme: str, width: int) -> None:
     options = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}, "java_script_enabled": True}
-    with watched(chromium, url, **options) as page:
-        page.goto(f"{url}search")
+    with watched(chromium, served, **options) as page:
+        page.goto(f"{served}search")
         page.get_by_label("Words in titles").fill("open")
         page.get_by_role("button", name="Search").click()
         before = int(page.locator("#total strong").inner_text())
@@ -64,9 +46,9 @@ def test_search_is_narrowed_by_facets(chromium: Browser, url: str, scheme: str, 
         assert int(page.locator("#total strong").inner_text()) == before
 
 
-def test_search_works_without_a_script_and_by_keyboard(chromium: Browser, url: str) -> None:
-    with watched(chromium, url, java_script_enabled=False) as page:
-        page.goto(f"{url}search")
+def test_search_works_without_a_script_and_by_keyboard(chromium: Browser, served: str) -> None:
+    with watched(chromium, served, java_script_enabled=False) as page:
+        page.goto(f"{served}search")
         while page.locator("input:focus").count() == 0:
             page.keyboard.press("Tab")
         page.keyboard.type("school")
@@ -75,9 +57,9 @@ def test_search_works_without_a_script_and_by_keyboard(chromium: Browser, url: s
         assert page.locator(".result").count() == 2
 
 
-def test_an_example_runs_and_is_seen_as_table_and_chart(chromium: Browser, url: str) -> None:
-    with watched(chromium, url) as page:
-        editor(page, url)
+def test_an_example_runs_and_is_seen_as_table_and_chart(chromium: Browser, served: str) -> None:
+    with watched(chromium, served) as page:
+        editor(page, served)
         assert accessible(page) == []
         page.locator("a[data-example='completion']").click()
         page.wait_for_selector("#results table.dataTable")
@@ -96,9 +78,9 @@ def test_an_example_runs_and_is_seen_as_table_and_chart(chromium: Browser, url: 
         assert got.value.path().read_text(encoding="utf-8").startswith("level,reports,members")
 
 
-def test_results_lead_to_pages_and_errors_are_told(chromium: Browser, url: str) -> None:
-    with watched(chromium, url) as page:
-        editor(page, url, "?query=SELECT%20%3Fr%20%7B%20%3Fr%20a%20ogpv%3AMember%20%7D")
+def test_results_lead_to_pages_and_errors_are_told(chromium: Browser, served: str) -> None:
+    with watched(chromium, served) as page:
+        editor(page, served, "?query=SELECT%20%3Fr%20%7B%20%3Fr%20a%20ogpv%3AMember%20%7D")
         assert (
             page.evaluate("document.querySelector('.CodeMirror').CodeMirror.getValue()")
             == "SELECT ?r { ?r a ogpv:Member }"
@@ -114,12 +96,12 @@ def test_results_lead_to_pages_and_errors_are_told(chromium: Browser, url: str) 
         page.wait_for_url("**/page/member/*")
 
 
-def test_a_refused_query_is_told_in_the_servers_words(chromium: Browser, url: str) -> None:
+def test_a_refused_query_is_told_in_the_servers_words(chromium: Browser, served: str) -> None:
     if not EDITOR.exists():
         pytest.skip("the query editor is not installed: see scripts/web-assets")
     page = chromium.new_page()
     page.goto(
-        f"{url}query?query=SELECT%20*%20%7B%20SERVICE%20%3Chttps%3A%2F%2Fexample.org%2F%3E%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20%7D"
+        f"{served}query?query=SELECT%20*%20%7B%20SERVICE%20%3Chttps%3A%2F%2Fexample.org%2F%3E%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20%7D"
     )
     page.get_by_role("button", name="Run query").click()
     page.wait_for_selector("#results [role=alert]")
@@ -127,11 +109,11 @@ def test_a_refused_query_is_told_in_the_servers_words(chromium: Browser, url: st
     page.close()
 
 
-def test_names_are_completed_from_the_release(chromium: Browser, url: str) -> None:
-    with watched(chromium, url) as page:
+def test_names_are_completed_from_the_release(chromium: Browser, served: str) -> None:
+    with watched(chromium, served) as page:
         editor(
             page,
-            url,
+            served,
             "?query=PREFIX%20ogpv%3A%20%3Chttps%3A%2F%2Fw3id.org%2Fogp-graph%2Fontology%23%3E%0ASELECT%20*%20%7B%20%3Fr%20ogpv%3Aless",
         )
         page.locator(".CodeMirror").click()
@@ -143,9 +125,9 @@ def test_names_are_completed_from_the_release(chromium: Browser, url: str) -> No
         assert "ogpv:lesson" in page.evaluate("document.querySelector('.CodeMirror').CodeMirror.getValue()")
 
 
-def test_tab_leaves_the_editor(chromium: Browser, url: str) -> None:
-    with watched(chromium, url) as page:
-        editor(page, url)
+def test_tab_leaves_the_editor(chromium: Browser, served: str) -> None:
+    with watched(chromium, served) as page:
+        editor(page, served)
         page.locator(".CodeMirror").click()
         before = page.evaluate("document.querySelector('.CodeMirror').CodeMirror.getValue()")
         names = []
@@ -157,9 +139,9 @@ def test_tab_leaves_the_editor(chromium: Browser, url: str) -> None:
         assert page.evaluate("document.querySelector('.CodeMirror').CodeMirror.getValue()") == before
 
 
-def test_without_a_script_a_query_runs_from_the_plain_form(chromium: Browser, url: str) -> None:
-    with watched(chromium, url, java_script_enabled=False) as page:
-        page.goto(f"{url}query/completion")
+def test_without_a_script_a_query_runs_from_the_plain_form(chromium: Browser, served: str) -> None:
+    with watched(chromium, served, java_script_enabled=False) as page:
+        page.goto(f"{served}query/completion")
         page.get_by_role("button", name="Run").click()
         page.wait_for_url("**/sparql?query=*")
         assert "Substantial" in page.locator("table").inner_text()
@@ -167,18 +149,20 @@ def test_without_a_script_a_query_runs_from_the_plain_form(chromium: Browser, ur
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_quality_page_leads_from_a_kind_to_the_place_in_the_capture(
-    chromium: Browser, url: str, scheme: str
+    chromium: Browser, served: str, scheme: str
 ) -> None:
-    with watched(chromium, url, color_scheme=scheme, viewport={"width": 360, "height": 800}) as page:
-        page.goto(f"{url}quality/")
+    with watched(chromium, served, color_scheme=scheme, viewport={"width": 360, "height": 800}) as page:
+        page.goto(f"{served}quality/")
         assert accessible(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         picture(page, f"quality-{scheme}")
         page.get_by_role("link", name="border unknown").click()
         assert page.locator(".result").count() == 1
         assert accessible(page) == []
-        page.get_by_role("link", name="capture").click()
-        page.wait_for_url("**/page/capture/*")
+        page.get_by_role("link", name="show me where").click()
+        page.wait_for_url("**/page/capture/*#place")
+        assert "and" in page.locator("mark#place").inner_text()
+        assert page.locator("mark#place").evaluate("one => one.getBoundingClientRect().top < innerHeight")
 
 
 def test_the_licences_of_what_browsers_load_are_beside_it() -> None:

@@ -13,6 +13,7 @@ from ogp_graph.linksets import load_linksets
 from ogp_graph.vocabulary import term
 from ogp_graph.web.pages.absent import absent
 from ogp_graph.web.pages.addresses import EXTENSIONS
+from ogp_graph.web.pages.captures import PLACE, capture_page
 from ogp_graph.web.pages.citing import citation
 from ogp_graph.web.pages.dereference import TABLES, serialised
 from ogp_graph.web.pages.reader import ROWS, cut, languages, part, refuse_unknown
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["routes"]
 
 _EMBEDDED = 40_000  # bytes of JSON-LD that a page carries; larger data are one link away
+_UNINDEXED = ("evaluator", "capture")  # persons, and texts that reports have already
 _CONCEPTS = {"completion": "value", "as-planned": "value", "result": "value", "status": "status", "degree": "degree",
              "dimension": "dimension", "question": "question"}  # fmt: skip
 """Code list -> column of the table of answers in which its codes stand."""
@@ -70,7 +72,7 @@ def routes(shown: Shown) -> Blueprint:
 
     @pages.get("/page/<path:rest>")
     def page(rest: str) -> Response:
-        refuse_unknown("lang", "page")
+        refuse_unknown("lang", "page", *(PLACE if rest.startswith("capture/") else ()))
         return _page(shown, rest)
 
     return pages
@@ -98,7 +100,7 @@ def _page(shown: Shown, rest: str) -> Response:
     )  # fmt: skip
     response.headers["Link"] = shown.addresses.links(path, kind in TABLES and shown.tables is not None)
     response.headers["Vary"] = "Accept-Language"
-    if kind == "evaluator":
+    if kind in _UNINDEXED:
         response.headers["X-Robots-Tag"] = "noindex"
     return response
 
@@ -188,14 +190,7 @@ def _commitment(asked: _Asked) -> tuple[str, dict[str, Any]]:
 
 
 def _capture(asked: _Asked) -> tuple[str, dict[str, Any]]:
-    return "thing.html", statements(asked.shown, asked.document, asked.words) | {
-        "title": Text(asked.one("dcterms:identifier") or asked.key),
-        "what": Text("capture: the bytes of a page as somebody received them", "en"),
-    }
-
-
-def _evaluator(asked: _Asked) -> tuple[str, dict[str, Any]]:
-    return _other(asked)
+    return capture_page(asked.shown, asked.document)
 
 
 def _code(asked: _Asked) -> tuple[str, dict[str, Any]]:
@@ -261,7 +256,6 @@ _KINDS: dict[str, Callable[[_Asked], tuple[str, dict[str, Any]]]] = {
     "report": _report,
     "commitment": _commitment,
     "capture": _capture,
-    "evaluator": _evaluator,
     "code": _code,
     "dataset": _dataset,
 }

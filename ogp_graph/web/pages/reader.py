@@ -26,20 +26,21 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One page of a list of ``total`` entries; ``number`` counts from 1."""
+    """One page of a list of ``total`` entries, ``rows`` on each; ``number`` counts from 1."""
 
     number: int
     total: int
+    rows: int = ROWS
 
     @property
     def start(self) -> int:
         """How many entries stand on the pages before."""
-        return (self.number - 1) * ROWS
+        return (self.number - 1) * self.rows
 
     @property
     def last(self) -> int:
         """The number of the last page."""
-        return max(1, -(-self.total // ROWS))
+        return max(1, -(-self.total // self.rows))
 
 
 def refuse_unknown(*known: str) -> None:
@@ -72,7 +73,7 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted((name for name in rated if name in LANGUAGES), key=lambda name: -rated[name]))
 
 
-def part(total: int) -> Part:
+def part(total: int, *, rows: int = ROWS) -> Part:
     """The page of a list of ``total`` entries that ``?page=`` asks for.
 
     Raises:
@@ -81,7 +82,7 @@ def part(total: int) -> Part:
     text = request.args.get("page", "1")
     if not _NUMBER.fullmatch(text):
         raise Problem(400, "page is not a number from 1 on", "bad-parameter")
-    found = Part(int(text), total)
+    found = Part(int(text), total, rows)
     if found.number > found.last:
         raise Problem(404, f"the list has {found.last} pages", "not-found")
     return found
@@ -89,4 +90,4 @@ def part(total: int) -> Part:
 
 def cut(rows: Sequence[_Row], shown: Part) -> Sequence[_Row]:
     """The entries of one page."""
-    return rows[shown.start : shown.start + ROWS]
+    return rows[shown.start : shown.start + shown.rows]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ogp_graph.known import Asked, Stored, Tables, Words, document, gone, withdrawn
 from ogp_graph.web.pages.addresses import Addresses
+from ogp_graph.web.pages.captures import unreported
 from ogp_graph.web.pages.dataset import dataset, is_dataset
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Shown:
         if is_dataset(path):
             return dataset(self.site, path)
         try:
-            return document(self.graph, self.site.base, path)
+            return document(self.graph, self.site.base, path) or unreported(self.tables, self.site.base, path)
         except ValueError:  # not an IRI
             return None
 
