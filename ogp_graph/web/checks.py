@@ -40,6 +40,7 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     none: str = ""
     matches: str = ""
     header: tuple[str, ...] = ()
+    follow: str = ""
     live: str = ""
     because: str = ""
 
@@ -99,7 +100,16 @@ class _Asked:
             return False
         if check.ask and not self._holds(check.at, check.ask):
             return False
+        if check.follow and not self._leads(check.at, check.follow):
+            return False
         return not (check.none and self._holds(check.at, check.none))
+
+    def _leads(self, at: str, pattern: str) -> bool:
+        """Whether every ``?iri`` of the pattern is answered by this server, at its path below ``?base``."""
+        found = self._graph(at).query(f"SELECT ?base ?iri {{ {pattern} }}", prefixes=_PREFIXES)
+        assert isinstance(found, ox.QuerySolutions)
+        paths = [row["iri"].value.removeprefix(row["base"].value) for row in found]
+        return bool(paths) and all(self._document(f"/{path}").status == 200 for path in paths)
 
     def _document(self, at: str) -> _Document:
         if at not in self._fetched:
@@ -112,9 +122,12 @@ class _Asked:
         return self._fetched[at]
 
     def _holds(self, at: str, pattern: str) -> bool:
+        return bool(self._graph(at).query(f"ASK {{ {pattern} }}", prefixes=_PREFIXES))
+
+    def _graph(self, at: str) -> ox.Store:
         if at not in self._graphs:
             self._graphs[at] = _graph(self._document(at), at)
-        return bool(self._graphs[at].query(f"ASK {{ {pattern} }}", prefixes=_PREFIXES))
+        return self._graphs[at]
 
 
 def _graph(document: _Document, at: str) -> ox.Store:

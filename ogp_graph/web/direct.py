@@ -26,7 +26,7 @@ from ogp_graph.formats import FORMATS
 from ogp_graph.web.headers import ACCEPT_POST
 from ogp_graph.web.journal import query_hash
 from ogp_graph.web.negotiation import GRAPHS, HTML, RESULTS, choose, content_type
-from ogp_graph.web.problems import Problem, problem_of
+from ogp_graph.web.problems import Problem, likes_pages, problem_of
 from ogp_graph.web.protocol import asked, check
 from ogp_graph.web.representation import represent, represent_file, represented
 from ogp_graph.web.serving import OUTCOME
@@ -96,15 +96,17 @@ async def answered(serving: Serving, environ: WSGIEnvironment, exchange: Exchang
         chosen = _chosen(found.formats, request.headers.get("Accept"), scanned.makes_graph)
     except (Problem, QueryRefused) as error:
         exchange.outcome = "refused"
+        if likes_pages(environ.get("HTTP_ACCEPT")):
+            return await by_pages(serving, environ, exchange, threads)
         return _refused(serving, environ, error)
     except HTTPException:  # the pages find the same, and say it
         exchange.outcome = "refused"
         return await by_pages(serving, environ, exchange, threads)
     outcome = await _outcome(serving, scanned, chosen, found, exchange)
-    if isinstance(outcome, QueryError | EnvironmentFailure):
-        return _refused(serving, environ, outcome)
     if chosen == HTML:
         return await by_pages(serving, environ, exchange, threads, outcome)
+    if isinstance(outcome, QueryError | EnvironmentFailure):
+        return _refused(serving, environ, outcome)
     if outcome.size > INLINE:
         work = partial(_large, serving, Request(environ), outcome)
         return await asyncio.get_running_loop().run_in_executor(threads, work)
@@ -116,7 +118,7 @@ async def by_pages(
     environ: WSGIEnvironment,
     exchange: Exchange,
     threads: Executor,
-    outcome: Answer | None = None,
+    outcome: Answer | QueryError | EnvironmentFailure | None = None,
 ) -> Reply:
     """What the pages say, in a thread. ``outcome`` is that of the request's query when it is known."""
     context = copy_context()

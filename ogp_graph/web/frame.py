@@ -44,7 +44,7 @@ def register(app: Flask, site: Site) -> None:
 
     def navigation() -> list[Entry]:
         known = {rule.rule for rule in app.url_map.iter_rules()}
-        shown = [entry for entry in NAVIGATION if f"/{entry[1]}" in known] or [("Query", "sparql")]
+        shown = [entry for entry in NAVIGATION if f"/{entry[1]}" in known]
         return [Entry(label, path, request.path == f"/{path}") for label, path in shown]
 
     known: dict[str, Any] = {

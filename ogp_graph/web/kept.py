@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["is_kept"]
 
 _BELOW = ("/page/", "/data/", "/id/", "/code/", "/graph/", "/dataset", "/ontology", "/release/", "/static/")
+_CAPTURE = "/page/capture/"
 _PAGES = frozenset(
     {
         "/",
@@ -23,9 +24,10 @@ _PAGES = frozenset(
 
 
 def is_kept(path: str) -> bool:
-    """Whether what a GET of ``path`` gets may be given to the next one who asks in the same words.
+    """Whether what a GET of ``path`` gets may be given to the next one who asks in the same words. The text of a
+    capture is read from the archive each time, for the takedown list holds at once.
 
-    >>> is_kept("/page/member/glasgow-united-kingdom"), is_kept("/healthz")
-    (True, False)
+    >>> is_kept("/page/member/glasgow-united-kingdom"), is_kept("/healthz"), is_kept("/page/capture/9f86")
+    (True, False, False)
     """
-    return path in _PAGES or path.startswith(_BELOW)
+    return path in _PAGES or (path.startswith(_BELOW) and _CAPTURE not in path)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-__all__ = ["MEDIA_TYPE", "Problem", "problem", "problem_of", "register"]
+__all__ = ["MEDIA_TYPE", "Problem", "likes_pages", "problem", "problem_of", "register"]
 
 MEDIA_TYPE = "application/problem+json"
 _TEXT, _PAGE = "text/plain", "text/html"
@@ -39,6 +39,7 @@ _STATUS: dict[type[QueryError], tuple[int, str]] = {
     EngineBusy: (503, "engine-busy"),
     QueryTimeout: (504, "query-timeout"),
 }
+_LONGEST = 60_000  # characters of a query that a page repeats
 _KEPT = ("Allow", "Content-Range", "Retry-After")  # headers of Werkzeug's errors that go on
 _HEADINGS = {400: "This was not understood", 404: "Nothing here", 406: "Not in this format", 410: "No longer here"}
 _DETAIL = {
@@ -101,16 +102,21 @@ def register(app: Flask, dumps: str | None = None) -> None:
         app.register_error_handler(kind, told)
 
 
+def likes_pages(accept: str | None) -> bool:
+    """Whether whoever sent ``accept`` gets errors as pages: browsers do, programs that take anything do not."""
+    return preferred(accept, (MEDIA_TYPE, "application/json", _TEXT, _PAGE)) == _PAGE
+
+
 def _read(response: Response) -> Response:
-    """The same error as a page that holds it, for whoever likes pages best; the endpoint speaks to programs."""
-    offers = (MEDIA_TYPE, "application/json", _TEXT, _PAGE)
-    wanted = preferred(request.headers.get("Accept"), offers)
-    if request.blueprint == "sparql" or response.mimetype != MEDIA_TYPE or wanted != _PAGE:
+    """The same error as a page that holds it, for whoever likes pages best; a query that was refused stands in it, to
+    be changed."""
+    if response.mimetype != MEDIA_TYPE or not likes_pages(request.headers.get("Accept")):
         return response
     told = json.loads(response.get_data())
     held = json.dumps(told).replace("<", "\\u003c")
     heading = _HEADINGS.get(told["status"], told["title"])
-    page = render_template("error.html", told=told, heading=heading, held=held, words=_words(request.path))
+    query = request.args.get("query", "")[:_LONGEST] if request.blueprint == "sparql" else ""
+    page = render_template("error.html", told=told, heading=heading, held=held, words=_words(request.path), query=query)
     response.set_data(page)
     response.content_type = f"{_PAGE}; charset=utf-8"
     return response

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ogp_graph.web.protocol import Asked
     from ogp_graph.web.target import Site
 
-__all__ = ["example_links", "form_page", "result_page", "start_query"]
+__all__ = ["example_links", "result_page", "start_query"]
 
 _ROWS = 1000  # rows of a table that a page shows
 _BYTES = 4_000_000  # bytes of an answer that a page is made from
@@ -42,11 +42,6 @@ def example_links(site: Site) -> list[tuple[Query, str]]:
     if site.target.folder is None:
         return []
     return [(query, _run(site, query.text)) for query in load_queries(data_folder("queries") / EXAMPLES)]
-
-
-def form_page(site: Site) -> str:
-    """The page on which a query is written."""
-    return render_template("query.html", query=start_query(site), examples=example_links(site))
 
 
 def start_query(site: Site) -> str:
@@ -87,14 +82,13 @@ def _table(site: Site, parsed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _cell(site: Site, term: Mapping[str, Any] | None) -> dict[str, str | None]:
-    """A value, where it leads, and its language. Things of the data lead to their description, others to
-    themselves."""
+    """A value, where it leads, and its language. Things of the data lead to their page, others to themselves."""
     if term is None:
         return {"text": "", "link": None, "language": None}
     value = str(term["value"]) if term["type"] != "triple" else json.dumps(term["value"], ensure_ascii=False)
     link = None
     if term["type"] == "uri" and value.startswith(site.base):
-        link = _run(site, f"DESCRIBE <{value}>")
+        link = _path(site) + value.removeprefix(site.base)
     elif term["type"] == "uri" and value.startswith(("http://", "https://")):
         link = value
     return {"text": _short(site, value) if link else value, "link": link, "language": term.get("xml:lang")}

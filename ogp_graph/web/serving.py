@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
     from ogp_graph.engine import Answer, Scanned
     from ogp_graph.engine.pool import Pool
+    from ogp_graph.errors import EnvironmentFailure, QueryError
     from ogp_graph.formats import Format
     from ogp_graph.web.target import Site
 
 __all__ = ["OUTCOME", "Serving", "opened"]
 
-OUTCOME: ContextVar[Answer | None] = ContextVar("OUTCOME", default=None)
-"""The answer to the query of a request, when a page is made of it."""
+OUTCOME: ContextVar[Answer | QueryError | EnvironmentFailure | None] = ContextVar("OUTCOME", default=None)
+"""What the query of a request has come to, when a page is made of it."""
 
 
 class _Told(Blocking):
@@ -46,6 +47,8 @@ class _Told(Blocking):
         if outcome is None:
             return super().query(query, format=format, default_graphs=default_graphs, named_graphs=named_graphs)
         OUTCOME.set(None)
+        if isinstance(outcome, Exception):
+            raise outcome
         return outcome
 
 

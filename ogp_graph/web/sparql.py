@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
 
 from ogp_graph.engine.scan import scan
 from ogp_graph.formats import FORMATS
@@ -12,7 +12,7 @@ from ogp_graph.web.headers import ACCEPT_POST
 from ogp_graph.web.negotiation import GRAPHS, HTML, RESULTS, choose, content_type
 from ogp_graph.web.protocol import asked
 from ogp_graph.web.representation import represent_file
-from ogp_graph.web.results import form_page, result_page
+from ogp_graph.web.results import result_page
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
@@ -28,7 +28,7 @@ _IN_MEMORY = 8_000_000  # bytes that are sent in one piece
 
 
 def routes(site: Site, engine: Engine, documents: Documents) -> Blueprint:
-    """``/sparql``: a query by GET or POST; without one, what the endpoint is."""
+    """``/sparql``: a query by GET or POST; without one, what the endpoint is, or for readers where to write one."""
     pages = Blueprint("sparql", __name__)
 
     @pages.route("/sparql", methods=["GET", "POST"])
@@ -47,10 +47,10 @@ def routes(site: Site, engine: Engine, documents: Documents) -> Blueprint:
     return pages
 
 
-def _unasked(site: Site, found: Asked, documents: Documents) -> Response | str:
+def _unasked(site: Site, found: Asked, documents: Documents) -> BaseResponse:
     chosen = choose(found.formats, request.headers.get("Accept"), GRAPHS)
     if chosen == HTML:
-        return form_page(site)
+        return redirect(f"{site.url}query", 303)
     return Response(documents.service(chosen), content_type=content_type(FORMATS[chosen]))
 
 

@@ -141,7 +141,7 @@ def test_every_line_that_can_be_checked_here_passes_but_the_one_that_says_why(ap
     assert all(check.because for check in failed)
     assert {check.list for check in checks().check} == set(checks().lists)
     assert all(
-        check.live or (check.at and (check.ask or check.none or check.matches or check.header))
+        check.live or (check.at and (check.ask or check.none or check.matches or check.header or check.follow))
         for check in checks().check
     )
 
@@ -162,6 +162,7 @@ def test_every_check_fails_where_there_is_nothing(app: Flask) -> None:
         ("/", '"@type": "Dataset"', '"@type": "Data"', {"F4-01M-1", "F2-01M-2", "I1-01M-1"}),
         ("/", '"license"', '"terms"', {"R1.1-01M-1"}),
         ("/definitions/ontology/ogp.ttl", "owl:versionIRI", "owl:versionOf", {"VER1", "OM1"}),
+        ("/definitions/ontology/ogp.ttl", "ontology/0.1.0>", "ontology/0.2.0>", {"URI2, VER2 here"}),
         ("/robots.txt", "Sitemap:", "Map:", {"robots.txt"}),
         ("/sitemap.xml", "sc:sparqlEndpointLocation", "sc:where", {"Sitemap"}),
         ("/.well-known/void", "void:sparqlEndpoint", "void:end", {"/.well-known/void"}),

@@ -365,6 +365,20 @@ def test_a_release_has_all_its_pages_and_data_below_its_own_address(shrunk: tupl
     assert 'rel="latest-version"' in ", ".join(site.get(f"/release/{first}/members").headers.getlist("Link"))
 
 
+def test_a_version_of_the_vocabulary_is_found_in_the_release_that_has_it(shrunk: tuple[FlaskClient, str, str]) -> None:
+    site, first, _ = shrunk
+    folder = Path(site.application.wsgi_app._site.target.folder).parent / first / "definitions" / "ontology"
+    folder.chmod(0o755)
+    (folder / "ogp.ttl").chmod(0o644)
+    (folder / "ogp.ttl").write_text('<https://w3id.org/ogp-graph/ontology> owl:versionInfo "0.0.9" .')
+    for extension in ("", ".ttl"):
+        led = site.get(f"/ontology/0.0.9{extension}")
+        assert led.status_code == 303
+        assert led.headers["Location"] == f"{URL}release/{first}/ontology/0.0.9{extension}"
+    for version in ("1.0.0", "0.0", "..", "0.0.9%22"):
+        assert site.get(f"/ontology/{version}").status_code == 404
+
+
 @pytest.mark.parametrize(
     "name", ["2020-01-01.1", "../x", "2026-11-21", ".tmp-2026-11-21.1", "current", "2026-11-21.99999999"]
 )

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from ogp_graph.engine import Direct
 from ogp_graph.errors import EngineBusy, EnvironmentFailure, QueryExhausted, QueryTimeout, ResultTooLarge, UsageError
@@ -145,8 +146,32 @@ def test_a_syntax_error_says_where(small: FlaskClient) -> None:
     assert (told["line"], told["column"]) == (2, 7)
 
 
-def test_an_error_has_the_same_shape_for_browsers(small: FlaskClient) -> None:
-    is_problem(small.get("/sparql?query=SELECT", headers={"Accept": BROWSER}), 400, "query-refused")
+def test_readers_get_an_error_as_a_page_with_their_query_and_the_same_problem_in_it(small: FlaskClient) -> None:
+    plain = small.get("/sparql?query=SELECT%20%3Cb%3E%20%7B").get_data(as_text=True)
+    page = small.get("/sparql?query=SELECT%20%3Cb%3E%20%7B", headers={"Accept": BROWSER})
+    assert (page.status_code, page.mimetype) == (400, "text/html")
+    held = HTMLParser(page.text).css_first('script[type="application/problem+json"]').text()
+    assert json.loads(held) == json.loads(plain)
+    assert HTMLParser(page.text).css_first("textarea").text().strip() == "SELECT <b> {"
+    told = json.loads(plain)
+    assert f"Line {told['line']}, character {told['column']}." in page.text
+
+
+def test_readers_are_led_from_the_endpoint_to_the_one_form(site: FlaskClient, small: FlaskClient) -> None:
+    for client in (site, small):
+        answer = client.get("/sparql", headers={"Accept": BROWSER})
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"{URL}query")
+        assert "<textarea" in client.get("/query", headers={"Accept": BROWSER}).text
+
+
+def test_things_in_a_result_lead_to_their_pages(site: FlaskClient) -> None:
+    query = "SELECT ?m { ?m a <https://w3id.org/ogp-graph/ontology#Member> }"
+    answer = site.get("/sparql", query_string={"query": query}, headers={"Accept": BROWSER})
+    links = [one.attributes["href"] for one in HTMLParser(answer.text).css("td a")]
+    assert links
+    for link in links:
+        assert link.startswith("/ogp/id/member/")
+        assert site.get(link.removeprefix("/ogp"), headers={"Accept": BROWSER}).status_code == 303
 
 
 # What every response carries
@@ -185,7 +210,7 @@ def test_no_address_comes_from_the_host_header(site: FlaskClient, host: str) -> 
 
 
 def test_pages_hold_no_script_and_nothing_from_elsewhere(site: FlaskClient) -> None:
-    for path in ("/", "/sparql", "/dumps/", "/tables/", "/definitions/", "/quality/"):
+    for path in ("/", "/sparql?query=ASK%7B%7D", "/dumps/", "/tables/", "/definitions/", "/quality/"):
         text = site.get(path, headers={"Accept": BROWSER}).text
         assert "<script" not in text.replace('<script type="application/ld+json">', "")  # that is data
         assert " style=" not in text

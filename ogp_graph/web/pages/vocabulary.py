@@ -6,13 +6,14 @@ super-classes, constraints; each term has its fragment as an anchor.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 
 from ogp_graph.formats import FORMATS
 from ogp_graph.known import Text
@@ -23,12 +24,15 @@ from ogp_graph.web.negotiation import HTML, choose, content_type
 from ogp_graph.web.pages.addresses import EXTENSIONS, web_address
 from ogp_graph.web.pages.dereference import NEGOTIATED
 from ogp_graph.web.pages.reader import languages, refuse_unknown
+from ogp_graph.web.pages.shown import releases_of
 from ogp_graph.web.pages.templating import functions
 from ogp_graph.web.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from werkzeug.wrappers import Response as BaseResponse
 
     from ogp_graph.web.pages.shown import Shown
 
@@ -89,12 +93,14 @@ def routes(shown: Shown) -> Blueprint:
         pages.add_url_rule(f"/{path}.<extension>", f"{name}-as", lambda extension, path=path: view(path, extension))
 
     @pages.get("/ontology/<version>")
-    def version(version: str) -> Response:
+    def version(version: str) -> BaseResponse:
         known = _version(read("ontology"))
         name, _, extension = version.rpartition(".") if version.rpartition(".")[2].isalpha() else (version, "", "")
-        if name != known:
-            raise Problem(404, f"This release has version {known} of the vocabulary.", "not-found")
-        return view("ontology", extension)
+        if name == known:
+            return view("ontology", extension)
+        if earlier := _release_with(shown, name):
+            return redirect(f"{shown.site.now}release/{earlier}/ontology/{version}", 303)
+        raise Problem(404, f"This release has version {known} of the vocabulary.", "not-found", available=[known])
 
     return pages
 
@@ -128,6 +134,19 @@ def _files(shown: Shown, path: str) -> list[Path]:
 
 def _version(triples: Iterable[ox.Triple]) -> str:
     return next(str(one.object.value) for one in triples if one.predicate.value == OWL + "versionInfo")  # type: ignore[union-attr]
+
+
+def _release_with(shown: Shown, version: str) -> str | None:
+    """The newest release of the workspace that has this version of the vocabulary, by its own definitions."""
+    folder = shown.site.target.folder
+    stated = re.compile(rf'owl:versionInfo\s+"{re.escape(version)}"')
+    if folder is None:
+        return None
+    for name in releases_of(folder):
+        path = folder.parent / name / "definitions" / "ontology" / "ogp.ttl"
+        if path.exists() and stated.search(path.read_text(encoding="utf-8")):
+            return name
+    return None
 
 
 def _data(shown: Shown, path: str, triples: tuple[ox.Triple, ...], name: str) -> Response:
