@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from ogp_graph.linksets import load_linksets
+from ogp_graph.release.tablefiles import neutral
 from ogp_graph.vocabulary import OGPS, data_folder, node
 
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ def _table(told: dict[str, Any]) -> str:
     for one in told["members"]:
         for kind in one["findings"]:
             name = one["name"] or ""
-            safe = f"'{name}" if name[:1] in "=+-@" and name else name  # no spreadsheet takes it for a formula
-            writer.writerow([one["member"], safe, one["reports"], kind["severity"], kind["code"], kind["count"]])
+            writer.writerow(
+                [one["member"], neutral(name), one["reports"], kind["severity"], kind["code"], kind["count"]]
+            )
     return out.getvalue()

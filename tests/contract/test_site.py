@@ -179,6 +179,24 @@ def test_pages_are_light(site: FlaskClient) -> None:
             assert address.startswith(("/ogp/", URL)), (path, address)
 
 
+@pytest.mark.parametrize("path", [f"report/{KEY}", f"commitment/{KEY}", "plan/lindholm-norland-2022-2024"])
+def test_pages_of_huge_texts_are_light_too_and_their_data_are_whole(hostile: FlaskClient, path: str) -> None:
+    packed = hostile.get(f"/page/{path}", headers=BROWSER | {"Accept-Encoding": "gzip"})
+    assert len(packed.data) < 60_000
+    page = HTMLParser(hostile.get(f"/page/{path}", headers=BROWSER).text)
+    block = page.css_first('script[type="application/ld+json"]').text()
+    assert len(block) < 60_000
+    told = set(ox.parse(block.encode(), format=ox.RdfFormat.JSON_LD))
+    whole = set(ox.parse(hostile.get(f"/data/{path}.jsonld").data, format=ox.RdfFormat.JSON_LD))
+    further = {one for one in told if one.predicate.value.endswith("#seeAlso")}
+    assert told - further
+    assert told - further <= whole
+    assert [one.object.value for one in further] == ([] if told <= whole else [f"{URL}data/{path}.jsonld"])
+    if path.startswith("report"):
+        assert further
+        assert any(len(one.object.value) > 100_000 for one in whole if isinstance(one.object, ox.Literal))
+
+
 @pytest.mark.parametrize("kind", ["report", "commitment", "evaluator", "member", "plan"])
 def test_what_a_report_says_stays_text(hostile: FlaskClient, kind: str) -> None:
     key = {"member": "lindholm-norland", "plan": "lindholm-norland-2022-2024", "evaluator": f"{KEY}/1"}.get(kind, KEY)

@@ -15,7 +15,8 @@ from ogp_graph.web.pages.absent import absent
 from ogp_graph.web.pages.addresses import EXTENSIONS
 from ogp_graph.web.pages.captures import PLACE, capture_page
 from ogp_graph.web.pages.citing import citation
-from ogp_graph.web.pages.dereference import TABLES, serialised
+from ogp_graph.web.pages.dereference import TABLES
+from ogp_graph.web.pages.embedded import embedded
 from ogp_graph.web.pages.reader import ROWS, cut, languages, part, refuse_unknown
 from ogp_graph.web.pages.shown import releases_of
 from ogp_graph.web.pages.statements import statements
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["routes"]
 
-_EMBEDDED = 40_000  # bytes of JSON-LD that a page carries; larger data are one link away
 _UNINDEXED = ("evaluator", "capture")  # persons, and texts that reports have already
 _CONCEPTS = {"completion": "value", "as-planned": "value", "result": "value", "status": "status", "degree": "degree",
              "dimension": "dimension", "question": "question"}  # fmt: skip
@@ -92,9 +92,10 @@ def _page(shown: Shown, rest: str) -> Response:
     title: Text = told.pop("title")
     response = Response(
         render_template(
-            template, asked=asked, title=title, embedded=_embedded(found), formats=_formats(shown, asked),
-            path=shown.addresses.rest(path), cite=citation(shown, asked.thing, title.text),
-            lang=request.args.get("lang"), **functions(shown, asked.words), **told,
+            template, asked=asked, title=title, embedded=embedded(found, shown.addresses),
+            formats=_formats(shown, asked), path=shown.addresses.rest(path),
+            cite=citation(shown, asked.thing, title.text), lang=request.args.get("lang"),
+            **functions(shown, asked.words), **told,
         ),
         content_type="text/html; charset=utf-8",
     )  # fmt: skip
@@ -110,16 +111,6 @@ def _formats(shown: Shown, asked: _Asked) -> list[tuple[str, str]]:
     names = {"ttl": "Turtle", "jsonld": "JSON-LD", "nt": "N-Triples", "rdf": "RDF/XML"}
     has_table = shown.tables is not None and asked.kind in TABLES and "/" not in asked.key
     return [*([("CSV", "csv")] if has_table else []), *((names[one], one) for one in EXTENSIONS if one in names)]
-
-
-def _embedded(found: Document) -> str | None:
-    """The data as JSON-LD for a script block, where nothing may look like the end of it."""
-    text = serialised(found.triples, "jsonld").decode()
-    if len(text) > _EMBEDDED:
-        return None
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text
 
 
 def _member(asked: _Asked) -> tuple[str, dict[str, Any]]:
