@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 from contextlib import suppress
-from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
 from ogp_graph.engine.interface import Answer, Caller
@@ -15,7 +14,7 @@ from ogp_graph.engine.shelf import Held, Shelf
 from ogp_graph.errors import EngineBusy, OgpGraphError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
 
     from ogp_graph.engine.interface import Concurrent
     from ogp_graph.formats import Format
@@ -31,10 +30,15 @@ _SPACES = re.compile(
     r"""(?:[\x20\t\r\n]++|\#[^\r\n]*+)++
     | ((?:<(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|(?!))*+>
         | \"{3}(?:[^"\\]|\\.|"(?!"")|(?!))*+\"{3} | '{3}(?:[^'\\]|\\.|'(?!'')|(?!))*+'{3}
-        | "(?:[^"\\\r\n]|\\.)*+" | '(?:[^'\\\r\n]|\\.)*+' | [^\x20\t\r\n\#<"']++ | . )++)""",
+        | "(?:[^"\\\r\n]|\\.)*+" | '(?:[^'\\\r\n]|\\.)*+' | \\. | [^\x20\t\r\n\#<"'\\]++ | [<"'\\] )++)""",
     re.VERBOSE | re.DOTALL,
 )
 """Spaces and comments; or what stands between them, with its strings and IRIs."""
+_GAP = re.compile(r"[\x20\t\r\n]+")
+_UNCLEAR = re.compile(r"[\w)]<[^\x20\t\r\n<>]*\#")
+"""What may be the beginning of an IRI, or a comparison and then a comment."""
+_WITH_FRAGMENT = re.compile(r"""<[^<>"{}|^`\\\x00-\x20#]*#[^<>"{}|^`\\\x00-\x20#]*>""")
+"""An IRI with one sign # in it."""
 
 
 class Key(NamedTuple):
@@ -57,8 +61,17 @@ def key(
     if not query.whole or ("(" in text and _CHANGING.search(text)):
         return None
     if len(text) <= _LONG and _SPACED.search(text):
-        text = " ".join(found[1] for found in _SPACES.finditer(text) if found[1])
+        text = _respaced(text)
     return Key(text, query.base, chosen.name, _as_set(default_graphs), _as_set(named_graphs))
+
+
+def _respaced(text: str) -> str:
+    """``text`` with one space for each run of spaces and comments."""
+    if _UNCLEAR.search(text):
+        return text
+    if '"' not in text and "'" not in text and text.count("#") == len(_WITH_FRAGMENT.findall(text)):
+        return _GAP.sub(" ", text)  # there is no string and no comment
+    return " ".join(found[1] for found in _SPACES.finditer(text) if found[1])
 
 
 def _as_set(graphs: Sequence[str] | None) -> tuple[str, ...]:
@@ -68,11 +81,12 @@ def _as_set(graphs: Sequence[str] | None) -> tuple[str, ...]:
 class Cached:
     """A :class:`ogp_graph.engine.interface.Concurrent` engine in front of ``engine``, which stays its owner's.
 
-    Only whole answers are kept, never an error."""
+    Only whole answers are kept, never an error. One asks for all who ask the same meanwhile; when that one leaves, it
+    is left to the next one to ask."""
 
     def __init__(self, engine: Concurrent, settings: Settings, shelf: Shelf) -> None:
         self._engine, self._settings, self._shelf = engine, settings, shelf
-        self._coming: dict[Key, asyncio.Future[Held]] = {}
+        self._coming: dict[Key, list[asyncio.Future[Held]]] = {}  # who else waits for what has been asked
 
     async def answer(
         self,
@@ -90,46 +104,39 @@ class Cached:
         if caller.until is None:
             caller.until = asyncio.get_running_loop().time() + self._settings.query_seconds
 
-        async def ask() -> Answer:
-            return await self._engine.answer(
-                scanned, format=format, default_graphs=default_graphs, named_graphs=named_graphs, caller=caller
-            )
-
-        return _answer(format, self._hold(None, await ask()) if known is None else await self._once(known, ask))
-
-    async def _once(self, known: Key, ask: Callable[[], Awaitable[Answer]]) -> Held:
-        """What is kept, or comes for somebody else, or is asked for. Whoever asks for others too and leaves, leaves it
-        to the next one to ask."""
-        while True:
+        while known is not None:
             held = self._shelf.get(known)
             if held is not None:
-                return held
-            coming = self._coming.get(known)
-            if coming is None:
-                return await self._lead(known, ask)
+                caller.cached = True
+                return _answer(format, held)
+            others = self._coming.get(known)
+            if others is None:
+                break
+            coming: asyncio.Future[Held] = asyncio.get_running_loop().create_future()
+            others.append(coming)
             with suppress(_LeftAlone):
-                return await asyncio.shield(coming)
-
-    async def _lead(self, known: Key, ask: Callable[[], Awaitable[Answer]]) -> Held:
-        """Asks, for everybody who asks the same meanwhile."""
-        coming: asyncio.Future[Held] = asyncio.get_running_loop().create_future()
-        self._coming[known] = coming
+                return _answer(format, await coming)
+        others = []
+        if known is not None:
+            self._coming[known] = others
         try:
-            held = self._hold(known, await ask())
+            answer = await self._engine.answer(
+                scanned, format=format, default_graphs=default_graphs, named_graphs=named_graphs, caller=caller
+            )
+            held = self._hold(known, answer)
         except BaseException as error:
-            coming.set_exception(error if isinstance(error, OgpGraphError) else _LeftAlone())
-            coming.exception()  # nobody may be there to hear it
+            _tell(others, error if isinstance(error, OgpGraphError) else _LeftAlone())
             raise
-        else:
-            coming.set_result(held)
-            return held
         finally:
-            del self._coming[known]
+            if known is not None:
+                del self._coming[known]
+        _tell(others, held)
+        return _answer(format, held)
 
     def _hold(self, known: Key | None, answer: Answer) -> Held:
         """The answer on the shelf, or at least counted there."""
-        if isinstance(answer.file, BytesIO):
-            held = Held(answer.size, answer.read())
+        if answer.data is not None:
+            held = Held(answer.size, answer.data)
             if known is not None:
                 self._shelf.put(known, held)
             return held
@@ -146,6 +153,17 @@ class Cached:
 
 class _LeftAlone(Exception):
     """Whoever asked for all has left."""
+
+
+def _tell(waiting: Sequence[asyncio.Future[Held]], outcome: Held | Exception) -> None:
+    for one in waiting:
+        if one.done():
+            continue
+        if isinstance(outcome, Held):
+            one.set_result(outcome)
+        else:
+            one.set_exception(outcome)
+            one.exception()  # whoever waits may have left in this moment
 
 
 def _answer(chosen: Format, held: Held) -> Answer:

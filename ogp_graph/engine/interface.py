@@ -26,13 +26,22 @@ __all__ = ["Answer", "Caller", "Concurrent", "Engine", "bindings", "spool"]
 _IN_MEMORY = 8_000_000  # bytes of an answer before it goes to a temporary file
 
 
-@dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole result: ``size`` bytes in ``file``, which stands at its start and is the reader's to close."""
+    """A whole result: ``size`` bytes in ``file``, which stands at its start and is the reader's to close; those of one
+    that is in memory are ``data`` too."""
 
-    format: Format
-    size: int
-    file: IO[bytes]
+    __slots__ = ("_file", "data", "format", "size")
+
+    def __init__(self, format: Format, size: int, file: IO[bytes] | None, data: bytes = b"") -> None:  # noqa: A002
+        self.format, self.size, self._file = format, size, file
+        self.data = data if file is None else None
+
+    @property
+    def file(self) -> IO[bytes]:
+        if self._file is None:
+            assert self.data is not None
+            self._file = BytesIO(self.data)
+        return self._file
 
     @classmethod
     def whole(cls, chosen: Format, file: IO[bytes]) -> Answer:
@@ -44,7 +53,7 @@ class Answer:
     @classmethod
     def of(cls, chosen: Format, data: bytes) -> Answer:
         """The answer that is ``data``."""
-        return cls(chosen, len(data), BytesIO(data))
+        return cls(chosen, len(data), None, data)
 
     @classmethod
     def in_file(cls, chosen: Format, descriptor: int) -> Answer:
@@ -53,6 +62,8 @@ class Answer:
 
     def read(self) -> bytes:
         """All of it; closes the file."""
+        if self._file is None and self.data is not None:
+            return self.data
         with self.file:
             return self.file.read()
 
@@ -94,12 +105,14 @@ class _File(RawIOBase):
 @dataclass(slots=True)
 class Caller:
     """Who asks: callers take turns. ``until`` is the time of the loop at which the query ends, where that is known;
-    ``seconds`` grows by what long queries take; ``running`` is the one that a thread waits for."""
+    ``seconds`` grows by what long queries take; ``running`` is the one that a thread waits for; ``cached`` says that
+    the answer had been given before."""
 
     name: str = ""
     until: float | None = None
     seconds: float = 0.0
     running: Future[Answer] | None = None
+    cached: bool = False
 
 
 class Engine(Protocol):

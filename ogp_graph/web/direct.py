@@ -27,10 +27,10 @@ from ogp_graph.web.headers import ACCEPT_POST
 from ogp_graph.web.journal import query_hash
 from ogp_graph.web.negotiation import GRAPHS, HTML, RESULTS, choose, content_type
 from ogp_graph.web.problems import Problem, likes_pages, problem_of
-from ogp_graph.web.protocol import asked, check
+from ogp_graph.web.protocol import asked, check, plainly_asked
 from ogp_graph.web.representation import represent, represent_file, represented
 from ogp_graph.web.serving import OUTCOME
-from ogp_graph.web.wsgi import INLINE, Reply, call
+from ogp_graph.web.wsgi import INLINE, Reply, call, environment
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -39,9 +39,10 @@ if TYPE_CHECKING:
     from ogp_graph.engine import Answer, Scanned
     from ogp_graph.engine.interface import Caller
     from ogp_graph.web.protocol import Asked
+    from ogp_graph.web.rsgi import Scope
     from ogp_graph.web.serving import Serving
 
-__all__ = ["PATHS", "Exchange", "answered", "by_pages"]
+__all__ = ["PATHS", "Exchange", "Incoming", "answered", "by_pages"]
 
 PATHS = ("/sparql", "/sparql/")
 """Where queries are sent."""
@@ -68,6 +69,26 @@ class Exchange:
     plain: bool = False  # it is a GET without conditions, whose answer depends on what is in the key of the front
 
 
+class Incoming:
+    """A request whose ``body`` is here, from ``client``; its environment is made when somebody needs it."""
+
+    __slots__ = ("_environ", "body", "client", "scope")
+
+    def __init__(self, scope: Scope, client: str, body: bytes) -> None:
+        self.scope, self.client, self.body = scope, client, body
+        self._environ: WSGIEnvironment | None = None
+
+    def header(self, name: str) -> str | None:
+        """All values of a header."""
+        return ",".join(self.scope.headers.get_all(name)) if name in self.scope.headers else None
+
+    @property
+    def environ(self) -> WSGIEnvironment:
+        if self._environ is None:
+            self._environ = environment(self.scope, self.client, self.body)
+        return self._environ
+
+
 class _Get:
     """As much of a GET as is looked at to see what it asks."""
 
@@ -83,44 +104,48 @@ class _Get:
         return found
 
 
-async def answered(serving: Serving, environ: WSGIEnvironment, exchange: Exchange, threads: Executor) -> Reply:
+async def answered(serving: Serving, incoming: Incoming, exchange: Exchange, threads: Executor) -> Reply:
     """The reply to a request for one of :data:`PATHS`."""
-    request = cast("Request", _Get(environ)) if exchange.plain else Request(environ)
     try:
-        check(request)
-        found = await _asked(serving, request, threads)
-        if found.query is None or request.method not in ("GET", "HEAD", "POST"):
-            return await by_pages(serving, environ, exchange, threads)
-        exchange.query = query_hash(found.query)
-        scanned = _scanned(serving, found.query)
-        chosen = _chosen(found.formats, request.headers.get("Accept"), scanned.makes_graph)
+        found = plainly_asked(incoming.scope, serving.site.settings.query_bytes) if exchange.plain else None
+        if found is None:
+            request = cast("Request", _Get(incoming.environ)) if exchange.plain else Request(incoming.environ)
+            check(request)
+            found = await _asked(serving, request, threads)
+            if found.query is None or request.method not in ("GET", "HEAD", "POST"):
+                return await by_pages(serving, incoming, exchange, threads)
+        text = found.query or ""
+        exchange.query = query_hash(text)
+        scanned = _scanned(serving, text)
+        chosen = _chosen(found.formats, incoming.header("accept"), scanned.makes_graph)
     except (Problem, QueryRefused) as error:
         exchange.outcome = "refused"
-        if likes_pages(environ.get("HTTP_ACCEPT")):
-            return await by_pages(serving, environ, exchange, threads)
-        return _refused(serving, environ, error)
+        if likes_pages(incoming.header("accept")):
+            return await by_pages(serving, incoming, exchange, threads)
+        return _refused(serving, incoming, error)
     except HTTPException:  # the pages find the same, and say it
         exchange.outcome = "refused"
-        return await by_pages(serving, environ, exchange, threads)
+        return await by_pages(serving, incoming, exchange, threads)
     outcome = await _outcome(serving, scanned, chosen, found, exchange)
     if chosen == HTML:
-        return await by_pages(serving, environ, exchange, threads, outcome)
+        return await by_pages(serving, incoming, exchange, threads, outcome)
     if isinstance(outcome, QueryError | EnvironmentFailure):
-        return _refused(serving, environ, outcome)
+        return _refused(serving, incoming, outcome)
     if outcome.size > INLINE:
-        work = partial(_large, serving, Request(environ), outcome)
+        work = partial(_large, serving, Request(incoming.environ), outcome)
         return await asyncio.get_running_loop().run_in_executor(threads, work)
-    return _plain(serving, environ, outcome) if exchange.plain else _small(serving, request, outcome)
+    return _plain(serving, incoming, outcome) if exchange.plain else _small(serving, request, outcome)
 
 
 async def by_pages(
     serving: Serving,
-    environ: WSGIEnvironment,
+    incoming: Incoming,
     exchange: Exchange,
     threads: Executor,
     outcome: Answer | QueryError | EnvironmentFailure | None = None,
 ) -> Reply:
     """What the pages say, in a thread. ``outcome`` is that of the request's query when it is known."""
+    environ = incoming.environ
     context = copy_context()
     context.run(CALLER.set, exchange.caller)
     context.run(OUTCOME.set, outcome)
@@ -162,7 +187,6 @@ async def _outcome(
 ) -> Answer | QueryError | EnvironmentFailure:
     """The answer, or why there is none. A page is made of JSON or Turtle."""
     wanted = FORMATS[("turtle" if scanned.makes_graph else "json") if chosen == HTML else chosen]
-    hits = serving.shelf.hits
     try:
         answer = await serving.engine.answer(
             scanned,
@@ -174,22 +198,22 @@ async def _outcome(
     except (QueryError, EnvironmentFailure) as error:
         exchange.outcome = _OUTCOMES.get(type(error), "failed")
         return error
-    exchange.outcome = "cached" if serving.shelf.hits > hits else "answered"
+    exchange.outcome = "cached" if exchange.caller.cached else "answered"
     return answer
 
 
-def _refused(serving: Serving, environ: WSGIEnvironment, error: Problem | QueryError | EnvironmentFailure) -> Reply:
+def _refused(serving: Serving, incoming: Incoming, error: Problem | QueryError | EnvironmentFailure) -> Reply:
     folder = serving.site.target.folder
-    response = problem_of(error, environ.get("HTTP_ACCEPT"), None if folder is None else f"{serving.site.url}dumps/")
+    response = problem_of(error, incoming.header("accept"), None if folder is None else f"{serving.site.url}dumps/")
     response.headers["Accept-Post"] = ACCEPT_POST
-    reply = call(response, environ)
+    reply = call(response, incoming.environ)
     reply.headers += serving.carried
     return reply
 
 
-def _plain(serving: Serving, environ: WSGIEnvironment, answer: Answer) -> Reply:
+def _plain(serving: Serving, incoming: Incoming, answer: Answer) -> Reply:
     carried, body = represented(
-        answer.read(), content_type(answer.format), serving.site.target.id, environ.get("HTTP_ACCEPT_ENCODING")
+        answer.read(), content_type(answer.format), serving.site.target.id, incoming.header("accept-encoding")
     )
     return Reply(200, [*carried, ("Accept-Post", ACCEPT_POST), *serving.carried], body)
 

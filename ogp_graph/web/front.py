@@ -20,7 +20,7 @@ import msgspec
 from ogp_graph.engine.interface import Caller
 from ogp_graph.engine.shelf import Held
 from ogp_graph.errors import OgpGraphError
-from ogp_graph.web.direct import PATHS, Exchange, answered, by_pages
+from ogp_graph.web.direct import PATHS, Exchange, Incoming, answered, by_pages
 from ogp_graph.web.fairness import Fairness, Refused, client_of
 from ogp_graph.web.journal import Journal
 from ogp_graph.web.kept import is_kept
@@ -142,8 +142,7 @@ class Front:
         finally:
             self._watches.end(watch)
         size = _sent(proto, scope.method, reply, serving)
-        again = (200,) if scope.path in PATHS and exchange.outcome else _AGAIN if is_kept(scope.path) else ()
-        if exchange.plain and reply.status in again and isinstance(reply.body, bytes):
+        if exchange.plain and isinstance(reply.body, bytes) and _is_again(scope.path, exchange.outcome, reply.status):
             serving.shelf.put(key, Held(size, reply.body, about=(reply.status, reply.headers, exchange.query)))
         self._note(scope, exchange, serving, start, reply.status, size)
 
@@ -185,10 +184,10 @@ class Front:
                         scope, serving, 413, f"{serving.most:,} bytes may be sent", "content-too-large"
                     )
             exchange.caller.until = asyncio.get_running_loop().time() + self._settings.query_seconds
-            environ = environment(scope, exchange.caller.name, body)
+            incoming = Incoming(scope, exchange.caller.name, body)
             if scope.path in PATHS:
-                return await answered(serving, environ, exchange, self._threads)
-            return await by_pages(serving, environ, exchange, self._threads)
+                return await answered(serving, incoming, exchange, self._threads)
+            return await by_pages(serving, incoming, exchange, self._threads)
         finally:
             self._bodies -= size
 
@@ -237,6 +236,11 @@ def _key(scope: Scope) -> _Key | None:
         return None
     names = ("accept", "accept-encoding") if query else ("accept", "accept-encoding", "accept-language")
     return "" if query else scope.path, scope.query_string, tuple(tuple(headers.get_all(name)) for name in names)
+
+
+def _is_again(path: str, outcome: str, status: int) -> bool:
+    """Whether a reply is worth keeping as it is. A first answer is not: the engine keeps it, most are asked once."""
+    return outcome == "cached" and status == 200 if path in PATHS else status in _AGAIN and is_kept(path)
 
 
 def _send(proto: HTTPProtocol, method: str, status: int, headers: list[tuple[str, str]], body: bytes) -> None:

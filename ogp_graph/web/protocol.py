@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote_to_bytes
@@ -14,14 +13,16 @@ from ogp_graph.web.problems import Problem
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
-__all__ = ["Asked", "asked", "check"]
+    from ogp_graph.web.rsgi import Scope
+
+__all__ = ["Asked", "asked", "check", "plainly_asked"]
 
 _FORM, _DIRECT, _UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
 _FIELDS = 1000  # parameters that one request may have
 _ADDRESS = 64_000  # bytes of an address; the HTTP library refuses 65,535 without a word of explanation
 _HEADERS = 65_536  # bytes of all header fields
+_FEW = 8_000  # bytes of header fields that need no closer look
 _ALONE, _SHORT = b"query=", 16_384  # the name of a field that is the only one, and bytes of a text that is not long
-_ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}")
 _READ_ONLY = "updates are refused: this endpoint is read-only"
 
 
@@ -57,6 +58,25 @@ def check(request: Request) -> None:
     if coding(request.headers.get("Accept-Encoding")) is None:
         known = [*CODINGS, "identity"]
         raise Problem(406, f"an answer comes as {', '.join(known)}", "no-coding", available=known)
+
+
+def plainly_asked(scope: Scope, longest: int) -> Asked | None:
+    """What a GET without conditions asks, when :func:`check` and :func:`asked` would find nothing unusual in it: a text
+    in the address, and no other field. None for any other, which they have to look at."""
+    address, headers = scope.query_string, scope.headers
+    if not address.startswith("query=") or len(address) > min(_SHORT, longest) or "&" in address:
+        return None
+    hosts = headers.get_all("host")
+    if len(hosts) != 1 or "," in hosts[0] or not address.isascii():
+        return None
+    if sum(len(name) + len(value) for name, value in headers.items()) > _FEW:
+        return None
+    if coding(",".join(headers.get_all("accept-encoding")) or None) is None:
+        return None
+    try:
+        return Asked(_unescaped(address[len(_ALONE) :].replace("+", " ").encode()).decode())
+    except UnicodeDecodeError:
+        return None
 
 
 def asked(request: Request, longest: int) -> Asked:
@@ -124,13 +144,13 @@ def _fields(data: bytes, where: str) -> list[tuple[str, str]]:
 
 
 def _unescaped(data: bytes) -> bytes:
-    """What :func:`urllib.parse.unquote_to_bytes` gives, in a third of the time: a text has few escapes, many times."""
-    found = _ESCAPE.findall(data)
-    if len(found) != data.count(b"%"):
+    """What :func:`urllib.parse.unquote_to_bytes` gives, in a tenth of the time: Python knows such escapes too."""
+    if b"\\" in data:
         return unquote_to_bytes(data)
-    for escape in set(found) - {b"%25"}:
-        data = data.replace(escape, bytes.fromhex(escape[1:].decode()))
-    return data.replace(b"%25", b"%")
+    try:
+        return data.replace(b"%", b"\\x").decode("unicode_escape").encode("latin-1")
+    except UnicodeDecodeError:  # a sign that begins no escape
+        return unquote_to_bytes(data)
 
 
 def _text(data: bytes, where: str) -> str:

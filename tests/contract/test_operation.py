@@ -64,6 +64,7 @@ def test_a_new_release_takes_over_and_no_request_is_dropped_or_mixed(tmp_path: P
                     expected |= {f"2026-11-21.{size}": str(size)}
                     assert release_of(workspace, results[:size]).id in expected
                     taken_over(server, f"2026-11-21.{size}")
+                time.sleep(0.3)  # the last one is asked too
             finally:
                 ended.set()
             seen = sum((one.result() for one in coming), Counter())
