@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ogp_graph.engine import Engine
     from ogp_graph.web.target import Site
 
-__all__ = ["Documents", "catalogued", "documents", "routes"]
+__all__ = ["Documents", "catalogued", "documents", "plain_catalogue", "routes"]
 
 _PREFIXES = {"sd": SD, "format": FORMATS_NS} | dict(PREFIXES)
 _DOCUMENTS = {
@@ -86,6 +86,17 @@ def catalogued(site: Site) -> tuple[ox.Triple, ...]:
     """What the catalogue of a release says, with the addresses of this server; nothing for a file."""
     folder = site.target.folder
     return () if folder is None else tuple(_moved(ox.parse(path=str(folder / "catalogue.ttl")), site))
+
+
+def plain_catalogue(site: Site, extension: str) -> bytes | None:
+    """The catalogue in the format of that extension, where its addresses are not those of the release's own file: it
+    was built to be published elsewhere, or is asked for under the address of one release."""
+    folder = site.target.folder
+    assert folder is not None
+    triples = catalogued(site)
+    if set(triples) == {quad.triple for quad in ox.parse(path=str(folder / "catalogue.ttl"))}:
+        return None
+    return _serialised(list(triples), "turtle" if extension == "ttl" else extension)
 
 
 def routes(site: Site, made: Documents) -> Blueprint:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, abort, render_template, send_file
+from flask import Blueprint, Response, abort, render_template, send_file
 
 from ogp_graph.formats import FORMATS
 from ogp_graph.release import TABLES
 from ogp_graph.release.checksums import SUMS
 from ogp_graph.release.dumps import DUMPS
+from ogp_graph.web.descriptions import plain_catalogue
+from ogp_graph.web.negotiation import content_type
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,9 +67,16 @@ def routes(site: Site) -> Blueprint:
     def loose(name: str) -> BaseResponse:
         return _file(site, folder, name)
 
+    @lru_cache(maxsize=2)
+    def moved(extension: str) -> bytes | None:
+        return plain_catalogue(site, extension)
+
     @pages.get("/catalogue.<any(ttl, jsonld):extension>")
     def catalogue(extension: str) -> BaseResponse:
-        return _file(site, folder, f"catalogue.{extension}")
+        body = moved(extension)
+        if body is None:
+            return _file(site, folder, f"catalogue.{extension}")
+        return Response(body, content_type=content_type(FORMATS["turtle" if extension == "ttl" else extension]))
 
     return pages
 

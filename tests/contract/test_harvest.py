@@ -82,6 +82,35 @@ def local(address: str) -> str:
 # DCAT
 
 
+def test_the_catalogue_has_the_addresses_of_this_server_at_every_address_of_its_own(site: FlaskClient) -> None:
+    release = site.get("/").headers["OGP-Graph-Release"]
+    for below in ("", f"/release/{release}"):
+        found = {}
+        for path, kind in (("catalogue.ttl", ox.RdfFormat.TURTLE), ("catalogue.jsonld", ox.RdfFormat.JSON_LD)):
+            with site.get(f"{below}/{path}") as response:
+                assert "127.0.0.1" not in response.text, path  # where the sample release was built to be
+                found[path] = {quad.triple for quad in ox.parse(response.data, format=kind)}
+        assert found["catalogue.ttl"] == found["catalogue.jsonld"]
+        downloads = [one.object.value for one in found["catalogue.ttl"] if one.predicate.value.endswith("#downloadURL")]
+        assert downloads
+        assert all(address.startswith(URL + below[1:] + ("/" if below else "")) for address in downloads)
+    whole = {quad.triple for quad in ox.parse(site.get("/catalogue", headers={"Accept": "text/turtle"}).data,
+                                              format=ox.RdfFormat.TURTLE)}  # fmt: skip
+    assert whole == {quad.triple for quad in ox.parse(site.get("/catalogue.ttl").data, format=ox.RdfFormat.TURTLE)}
+
+
+def test_a_catalogue_that_needs_no_change_is_the_file_of_the_release(target: Target) -> None:
+    assert target.folder is not None
+    before = next(
+        quad.object.value for quad in ox.parse(path=str(target.folder / "catalogue.ttl"))
+        if quad.predicate.value.endswith("sparqlEndpoint")
+    )  # fmt: skip
+    site = create_app(Site(target, before.removesuffix("sparql"), settings_from({})), Direct(ox.Store())).test_client()
+    with site.get("/catalogue.ttl") as response:
+        assert response.data == (target.folder / "catalogue.ttl").read_bytes()
+        assert response.headers["ETag"].strip('"').startswith(target.sums["catalogue.ttl"])
+
+
 def test_every_address_in_the_catalogue_answers(site: FlaskClient, catalogue: ox.Store) -> None:
     found = rows(
         catalogue,
