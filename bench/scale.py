@@ -8,9 +8,9 @@ from __future__ import annotations
 import argparse
 import ctypes
 import datetime as dt
+import hashlib
 import json
 import os
-import resource
 import shutil
 import sys
 import tempfile
@@ -26,6 +26,7 @@ from bench.dumps import formats, loaders
 from bench.report import write_report
 from ogp_graph.pipeline import build
 from ogp_graph.release import Workspace, verify
+from ogp_graph.release.checksums import read_sums
 from ogp_graph.settings import settings_from
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Stages:
     since: tuple[float, float] = (0.0, 0.0)
     looked: float = 0.0
     worker_mb: int = 0
+    peak: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # MB of this process
 
     def begin(self, name: str) -> None:
         """The next stage begins; the time until now was the last one's."""
@@ -57,6 +59,8 @@ class Stages:
             now = (_cpu(), time.monotonic())
             self.cpu[self.name] += now[0] - self.since[0]
             self.wall[self.name] += now[1] - self.since[1]
+            self.peak[self.name] = max(self.peak[self.name], _peak_mb(os.getpid()))
+            Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # proc(5): VmHWM begins anew
             self.name, self.since = name, now
 
 
@@ -102,8 +106,7 @@ def _in_a_process(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         os.close(read)
         ctypes.CDLL(None).prctl(_CHILD_SUBREAPER, 1, 0, 0, 0)
         told = work()
-        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        told["peak_mb"] = own // 1024
+        told["peak_mb"] = max([*told.get("peak", {}).values(), _peak_mb(os.getpid())])
         with os.fdopen(write, "w", encoding="utf-8") as pipe:
             json.dump(told, pipe)
         os._exit(0)
@@ -125,10 +128,17 @@ def built(workspace: Path, source: Path, processes: int) -> dict[str, Any]:
     stages.begin("end")
     assert done.release is not None
     return {
-        "cpu": dict(stages.cpu), "wall": dict(stages.wall),
+        "cpu": dict(stages.cpu), "wall": dict(stages.wall), "peak": dict(stages.peak), "dumps": dumps_digest(space),
         "rebuilt": done.rebuilt, "quarantined": len(done.quarantined), "worker_mb": stages.worker_mb,
         "release": done.release.id, "counts": dict(done.release.counts),
     }  # fmt: skip
+
+
+def dumps_digest(space: Workspace) -> str:
+    """SHA-256 of the digests of all dumps and tables of the current release."""
+    sums = read_sums((space.path / "current").resolve())
+    told = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums) if name.startswith(("dumps/", "tables/")))
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def verified(release: Path) -> dict[str, Any]:

@@ -16,14 +16,14 @@ from rapidfuzz import fuzz
 from ogp_graph.names import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["Joint", "Promise", "joint"]
 
 _TITLE = 80.0  # percent of likeness below which two titles are not the same
 _SURE_WORDS, _SURE_TEXT, _SURE_LENGTH = 4, 90.0, 80
 _SHARED = 0.6  # the part of two titles' words that must be the same
-_CROWD = 200  # a word of so many titles, or a title of so many commitments, tells nothing more
+_CROWD = 200  # a word that more titles of a country have tells nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,6 @@ class _Folded:
     promise: Promise
     title: str
     words: frozenset[str]
-    text: str
 
 
 def joint(promises: Iterable[Promise]) -> tuple[Joint, ...]:
@@ -64,28 +63,30 @@ def joint(promises: Iterable[Promise]) -> tuple[Joint, ...]:
 
     Certain are two of one country whose plans overlap in time, whose titles are the same to the letter (folded, four
     words or more) and whose texts are nearly so. Two commitments of one plan are two promises."""
-    folded = sorted((_fold(promise) for promise in promises), key=lambda one: one.promise.key)
-    found = (_compare(folded[i], folded[j]) for i, j in sorted(_pairs(folded)))
-    return tuple(one for one in found if one is not None)
+    countries: dict[str | None, list[Promise]] = defaultdict(list)
+    for promise in promises:
+        countries[promise.country].append(promise)
+    found = (_compare(*pair) for some in countries.values() for pair in _pairs(some))
+    return tuple(sorted((one for one in found if one is not None), key=lambda one: (one.one, one.other)))
 
 
 def _fold(promise: Promise) -> _Folded:
     title = fold(promise.title)
-    return _Folded(promise, title, frozenset(title.split()), fold(promise.text))
+    return _Folded(promise, title, frozenset(title.split()))
 
 
-def _pairs(folded: Sequence[_Folded]) -> set[tuple[int, int]]:
-    """Which two share enough rare words of the title, within one country."""
+def _pairs(promises: Iterable[Promise]) -> Iterator[tuple[_Folded, _Folded]]:
+    """Which two of a country share enough rare words of the title; the smaller key first."""
+    folded = sorted((_fold(promise) for promise in promises), key=lambda one: one.promise.key)
     frequency = Counter(word for one in folded for word in one.words)
-    index: dict[tuple[str | None, str], list[int]] = defaultdict(list)
-    pairs: set[tuple[int, int]] = set()
+    index: dict[str, list[int]] = defaultdict(list)
     for place, one in enumerate(folded):
+        before: set[int] = set()
         for word in _rarest(one.words, frequency):
-            posting = index[one.promise.country, word]
-            pairs.update((before, place) for before in posting if _may_be(folded[before], one))
-            if len(posting) < _CROWD:
-                posting.append(place)
-    return pairs
+            if frequency[word] <= _CROWD:
+                before.update(index[word])
+                index[word].append(place)
+        yield from ((folded[other], one) for other in sorted(before) if _may_be(folded[other], one))
 
 
 def _rarest(words: frozenset[str], frequency: Counter[str]) -> Iterator[str]:
@@ -113,8 +114,9 @@ def _compare(one: _Folded, other: _Folded) -> Joint | None:
     title = fuzz.token_sort_ratio(one.title, other.title)
     if title < _TITLE or _numbers(one.words) != _numbers(other.words):
         return None
-    length = min(len(one.text), len(other.text))
-    text = fuzz.ratio(one.text[:length], other.text[:length]) if length else 0.0
+    begin, also = fold(one.promise.text), fold(other.promise.text)
+    length = min(len(begin), len(also))
+    text = fuzz.ratio(begin[:length], also[:length]) if length else 0.0
     overlap = _together(one.promise, other.promise)
     same = one.title == other.title
     features = (("title", round(title / 100, 3)), ("text", round(text / 100, 3)), ("years", float(overlap)),

@@ -93,7 +93,10 @@ def build(
             settings=settings,
             findings=built.refused,
             takedown=takedown,
-            checks=lambda store, before: (*checked(store, before, settings.base), *links.findings),
+            checks=lambda store, before: (
+                *checked(store, before, [key for key, _ in built.accepted], workspace.path, settings),
+                *links.findings,
+            ),
             files=links.files,
             products=PRODUCTS,
             step=lambda name: progress(f"release: {name}", 0, None),

@@ -1,68 +1,104 @@
-"""The quality checks of a release: over the whole store; where a check looks at one report alone, over what changed."""
+"""The quality checks of a release: those that look at one report at a time over its statements, the others over the
+whole store."""
 
 from __future__ import annotations
 
-from itertools import islice
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from ogp_graph.engine import Direct, run_checks
 from ogp_graph.model import Finding, decode
-from ogp_graph.names import IRIs
+from ogp_graph.pipeline.stages import shared_lines
+from ogp_graph.processes import Failure, cores, in_order
 from ogp_graph.queries import CHECKS, load_queries
+from ogp_graph.release import Workspace
+from ogp_graph.release.dumps import merged
 from ogp_graph.vocabulary import data_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Sequence
     from pathlib import Path
 
     from ogp_graph.queries import Query
     from ogp_graph.release import Before
+    from ogp_graph.settings import Settings
 
 __all__ = ["checked"]
 
 _TOLD_BY_MERGING = frozenset({"captures-contradict"})
 """Checks that say what merging has said before, with the characters."""
-_AT_ONCE = 200  # reports in memory
+_AT_ONCE = 50  # reports in memory of one process
+_FEW = 20  # batches for which no other process is started
 
 
-def checked(store: ox.Store, before: Before | None, base: str) -> tuple[Finding, ...]:
-    """What the queries in ``queries/checks/`` find in the store of a release, each row a finding.
+def checked(
+    store: ox.Store, before: Before | None, keys: Sequence[str], workspace: Path, settings: Settings
+) -> tuple[Finding, ...]:
+    """What the queries in ``queries/checks/`` find in a release, each row a finding.
 
-    When the release was made of the one ``before``, checks that look at one report at a time (``scope: report``) look
-    at the reports that changed, and what they found of the others is taken over."""
-    checks = [check for check in load_queries(data_folder("queries") / CHECKS) if check.name not in _TOLD_BY_MERGING]
-    alone = [check for check in checks if check.alone]
-    known = None if before is None else _known(before.path, {check.name for check in alone})
-    if before is None or known is None:
-        return run_checks(Direct(store), checks)
-    found = list(run_checks(Direct(store), [check for check in checks if not check.alone]))
-    told = before.changes
-    differing = {*told.added, *told.changed, *told.removed}
-    found += [finding for finding in known if finding.report not in differing]
-    found += _of_reports(store, alone, (*told.added, *told.changed), IRIs(base))
+    ``store`` is the whole release's. Checks that look at one report at a time (``scope: report``) look at the results
+    that ``workspace`` has of the reports ``keys``, some at a time and on all cores, so that memory does not grow with
+    the release. When it was made of the one ``before``, what they found there of reports that did not change is taken
+    over.
+
+    Raises:
+        RuntimeError: the result of a report is gone or damaged.
+    """
+    found = list(run_checks(Direct(store), [check for check in _checks() if not check.alone]))
+    known = None if before is None else _known(before.path)
+    if before is not None and known is not None:
+        told = before.changes
+        differing = {*told.added, *told.changed, *told.removed}
+        found += [finding for finding in known if finding.report not in differing]
+        keys = (*told.added, *told.changed)
+    work = _CheckReports(str(workspace), settings)
+    batches = (tuple(keys[place : place + _AT_ONCE]) for place in range(0, len(keys), _AT_ONCE))
+    for some in in_order(work, batches, processes=cores(settings.processes), few=_FEW):
+        if isinstance(some, Failure):
+            raise RuntimeError(f"{workspace}: reports could not be checked: {some.kind} at {some.place}; build again")
+        found += some
     return tuple(dict.fromkeys(found))
 
 
-def _known(release: Path, names: set[str]) -> list[Finding] | None:
-    """What checks of these names found in a release; None when one of it belongs to no report."""
+@lru_cache(maxsize=1)
+def _checks() -> tuple[Query, ...]:
+    checks = load_queries(data_folder("queries") / CHECKS)
+    return tuple(check for check in checks if check.name not in _TOLD_BY_MERGING)
+
+
+def _known(release: Path) -> list[Finding] | None:
+    """What checks of one report at a time found in a release; None when one of it belongs to no report."""
+    names = {check.name for check in _checks() if check.alone}
     with (release / "quality" / "findings.jsonl").open("rb") as file:
         found = [finding for finding in (decode(line, Finding) for line in file) if finding.code in names]
     return None if any(finding.report is None for finding in found) else found
 
 
-def _of_reports(store: ox.Store, checks: list[Query], keys: Iterable[str], iris: IRIs) -> Iterator[Finding]:
-    """What the checks find in some reports, and in what all share."""
-    waiting = iter(keys)
-    while batch := list(islice(waiting, _AT_ONCE)):
-        some = ox.Store()
-        for key in batch:
-            for graph in (iris.report_graph(key), iris.sources_graph(key)):
-                quads = list(store.quads_for_pattern(None, None, None, ox.NamedNode(graph)))
-                some.extend(quads)
-                if graph == iris.report_graph(key):
-                    some.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
-        meta = store.quads_for_pattern(None, None, None, ox.NamedNode(iris.meta_graph))
-        some.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in meta)
-        yield from run_checks(Direct(some), checks)
+@dataclass(frozen=True, slots=True)
+class _CheckReports:
+    """What the checks find in some reports (keys), and in what these share."""
+
+    workspace: str
+    settings: Settings
+
+    def __call__(self, keys: tuple[str, ...]) -> tuple[Finding, ...]:
+        workspace = Workspace(self.workspace, create=False)
+        store, mentions = ox.Store(), []
+        for key in keys:
+            result = workspace.result(key)
+            if result is None:
+                raise RuntimeError(f"the result of {key} is gone or damaged")
+            mentions.append(result.mention)
+            _load(store, result.graph.split("\n"))
+            store.bulk_load(result.sources.encode(), ox.RdfFormat.N_QUADS)
+        _load(store, shared_lines(mentions, self.settings))
+        return run_checks(Direct(store), [check for check in _checks() if check.alone])
+
+
+def _load(store: ox.Store, quads: list[str]) -> None:
+    """Loads sorted lines as a release's store has them: in their graphs, and in the default graph."""
+    store.bulk_load("\n".join(quads).encode(), ox.RdfFormat.N_QUADS)
+    store.bulk_load("\n".join(merged(quads)).encode(), ox.RdfFormat.N_TRIPLES)

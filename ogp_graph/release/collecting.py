@@ -6,6 +6,7 @@ import heapq
 import re
 from collections import Counter
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import zstandard
@@ -43,7 +44,7 @@ class Collection:
         self.shared: Rows = {"members": [], "plans": []}
         self._workspace = workspace
         self._given: dict[str, ReportResult] = {}
-        self._briefs: list[Brief] = []
+        self._sizes: list[tuple[str, int, int]] = []  # (key, statements, citations)
         self._findings = Sorter(workspace.temporary, limit=_LINES)
 
     def __enter__(self) -> Collection:
@@ -66,7 +67,7 @@ class Collection:
         self.reports.append((result.key, result.digest, result.content))
         self.removed += [(result.key, position) for position in result.removed]
         self.mentions.append(result.mention)
-        self._briefs.append(result)
+        self._sizes.append((result.key, result.statements, result.citations))
 
     def find(self, finding: Finding) -> None:
         """Takes in a finding that belongs to no result."""
@@ -74,16 +75,14 @@ class Collection:
 
     def share(self, describe: Callable[[list[Mention]], Iterable[str]], iris: IRIs) -> None:
         """Adds the statements about what reports share, once all reports are in."""
-        for brief in self._briefs:
-            for graph, count in (
-                (iris.report_graph(brief.key), brief.statements),
-                (iris.sources_graph(brief.key), brief.citations),
-            ):
+        for key, statements, citations in self._sizes:
+            for graph, count in ((iris.report_graph(key), statements), (iris.sources_graph(key), citations)):
                 if count:
                     self.graphs[graph] = count
-        self._briefs.clear()
+        self._sizes.clear()
         self.mentions.sort(key=lambda mention: mention.report)
         self.lines = sorted(set(describe(self.mentions)))
+        self.mentions = [replace(mention, commitment=None, text="") for mention in self.mentions]
         for line in self.lines:
             self.graphs[line[line.rindex(" <") + 2 : -len("> .")]] += 1
         self.shared = shared_rows(self.lines, iris)

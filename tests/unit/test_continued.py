@@ -19,6 +19,7 @@ from ogp_graph.release.checksums import STORE_SUMS, SUMS
 from ogp_graph.release.dumps import text_lines
 from ogp_graph.release.parts import read_parts
 from ogp_graph.release.takedown import Takedown, TakenCapture
+from ogp_graph.settings import settings_from
 from tests.full_report import full_report, name, value
 from tests.small_release import files_of, release_of, report_named, result_of
 
@@ -224,17 +225,21 @@ def test_checks_of_what_did_not_change_are_taken_over(tmp_path: Path) -> None:
         first = report.evaluators[0]
         return result_of(replace(report, evaluators=(first, replace(first, position=2))) if twice else report)
 
-    def checks(store: ox.Store, before: Before | None) -> tuple[Finding, ...]:
-        return checked(store, before, "https://w3id.org/ogp-graph/")
+    def released(workspace: Workspace, *twice: int) -> Release:
+        results = [named(number, twice=number in twice) for number in range(15)]
+        for one in results:
+            workspace.store_result(one)
 
-    def some(*twice: int) -> list[ReportResult]:
-        return [named(number, twice=number in twice) for number in range(15)]
+        def checks(store: ox.Store, before: Before | None) -> tuple[Finding, ...]:
+            return checked(store, before, [one.key for one in results], workspace.path, settings_from({}))
+
+        return release_of(workspace, results, checks=checks)
 
     workspace = Workspace(tmp_path / "ws")
-    before = release_of(workspace, some(3, 5), checks=checks)
-    release = release_of(workspace, some(3, 8), checks=checks)
+    before = released(workspace, 3, 5)
+    release = released(workspace, 3, 8)
     assert was_continued(release, before)
-    scratch = release_of(Workspace(tmp_path / "scratch"), some(3, 8), checks=checks)
+    scratch = released(Workspace(tmp_path / "scratch"), 3, 8)
     assert whole(release) == whole(scratch)
     lines = (release.path / "quality" / "findings.jsonl").read_bytes().splitlines()
     found = [decode(line, Finding) for line in lines]

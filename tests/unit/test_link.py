@@ -180,6 +180,20 @@ def test_members_whose_country_is_not_known_are_never_certain():
     assert (confidence(replace(ONE, country=None), replace(OTHER, country=None)) or 0) < 1
 
 
+def test_a_pair_is_found_among_many_titles_of_the_same_words():
+    crowd = [
+        replace(
+            ONE,
+            key=f"crowd-{number:03d}",
+            plan=f"plan-{number}",
+            title=f"A guide to openness for town {number}",
+            text=TEXT[number:],
+        )
+        for number in range(300)
+    ]
+    assert [(pair.one, pair.other) for pair in joint([*crowd, ONE, OTHER])] == [("one", "other")]
+
+
 # OGP's identifiers
 
 HEAD = b"identifier\tmember\tplan\ttitle\n"
