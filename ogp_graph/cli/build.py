@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,8 +21,9 @@ from ogp_graph.cli.options import (
     workspace_option,
 )
 from ogp_graph.errors import UsageError
+from ogp_graph.known import PREPARED
 from ogp_graph.model import Severity
-from ogp_graph.release import Workspace
+from ogp_graph.release import Product, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from ogp_graph.pipeline.cluster import Cluster
     from ogp_graph.pipeline.jobs import Done
+    from ogp_graph.release import Before, Said
     from ogp_graph.settings import Settings
 
 __all__ = ["build"]
@@ -82,7 +85,10 @@ def build(
     wanted = paths_of(paths, lists)
     opened = Workspace(workspace)
     with progress_bars() as tell, _cluster(scheduler, storage, wanted, workspace, settings) as cluster:
-        built = pipeline.build(opened, wanted, settings, today=today, stored=_say, progress=tell, cluster=cluster)
+        products = (*pipeline.PRODUCTS, Product(PREPARED, partial(_pages, settings)))
+        built = pipeline.build(
+            opened, wanted, settings, today=today, stored=_say, progress=tell, cluster=cluster, products=products
+        )
     show(built.refused)
     release = built.release.id if built.release else "none"
     click.echo(
@@ -112,6 +118,12 @@ def _cluster(
 
     with Cluster.at(scheduler, storage or str(workspace.resolve() / "cluster"), settings) as cluster:
         yield cluster
+
+
+def _pages(settings: Settings, release: Path, before: Before | None, said: Said) -> None:
+    from ogp_graph.web.preparing import make_pages  # which takes a moment, and is late
+
+    make_pages(release, before, said, settings=settings)
 
 
 def _say(done: Done) -> None:

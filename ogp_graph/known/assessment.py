@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from ogp_graph.release.products import Before
-
 __all__ = ["ASSESSMENT", "assessment", "findings_of", "write_assessment"]
 
 ASSESSMENT = "assessment"
@@ -36,7 +34,7 @@ _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 _NOBODY = ""  # the member of a finding that belongs to no report
 
 
-def write_assessment(release: Path, _: Before | None) -> None:
+def write_assessment(release: Path, *_: object) -> None:
     """Writes the folder for the release in ``release``: the same bytes for the same tables."""
     told = _assessed(release)
     text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)

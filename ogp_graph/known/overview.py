@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from ogp_graph.release.products import Before
-
     Counted = Mapping[tuple[Any, ...], int]
 
 __all__ = ["FOLDER", "overview", "write_overview"]
@@ -26,7 +24,7 @@ FOLDER = "overview"
 """Folder of a release, and name of the file in it."""
 
 
-def write_overview(release: Path, _: Before | None) -> None:
+def write_overview(release: Path, *_: object) -> None:
     """Writes the overview of the release in ``release``: the same bytes for the same tables."""
     text = json.dumps(_overview(Tables(release)), ensure_ascii=False, indent=1, sort_keys=True)
     (release / FOLDER / f"{FOLDER}.json").write_text(text + "\n", encoding="utf-8")

@@ -10,6 +10,7 @@
 
 from ogp_graph.pipeline.build import Built, build
 from ogp_graph.pipeline.convert import convert
+from ogp_graph.pipeline.products import PRODUCTS
 from ogp_graph.pipeline.stages import definitions, read_page, report_result, shared_lines
 
-__all__ = ["Built", "build", "convert", "definitions", "read_page", "report_result", "shared_lines"]
+__all__ = ["PRODUCTS", "Built", "build", "convert", "definitions", "read_page", "report_result", "shared_lines"]

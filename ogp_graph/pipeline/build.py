@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ogp_graph.model import Page
     from ogp_graph.pipeline.cluster import Cluster
     from ogp_graph.pipeline.jobs import Done
-    from ogp_graph.release import Release, Workspace
+    from ogp_graph.release import Product, Release, Workspace
     from ogp_graph.settings import Settings
 
     Progress = Callable[[str, int, int | None], None]
@@ -59,11 +59,12 @@ def build(
     stored: Callable[[Done], None] | None = None,
     progress: Progress | None = None,
     cluster: Cluster | None = None,
+    products: Iterable[Product] = PRODUCTS,
 ) -> Built:
     """Archives the pages under ``paths``, brings every report up to date and publishes a release named ``today``.
 
     ``stored`` hears of each report as soon as its result is stored, ``progress`` of (step, done, of). With a
-    ``cluster``, others read the pages and build the reports; the rest is the same.
+    ``cluster``, others read the pages and build the reports; the rest is the same. ``products`` are prepared with it.
 
     Raises:
         EnvironmentFailure: disk, permission, or another build in this workspace.
@@ -98,7 +99,7 @@ def build(
                 *links.findings,
             ),
             files=links.files,
-            products=PRODUCTS,
+            products=products,
             step=lambda name: progress(f"release: {name}", 0, None),
         )
         progress("release", 1, 1)

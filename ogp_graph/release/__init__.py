@@ -5,7 +5,8 @@ what was read in them and one :class:`ReportResult` a report; :func:`publish` ma
 results; :func:`verify` says whether a release still is what was published.
 """
 
-from ogp_graph.release.products import Before, Product
+from ogp_graph.release.changes import read_reports
+from ogp_graph.release.products import Before, Product, Said
 from ogp_graph.release.publish import publish
 from ogp_graph.release.releases import Release, current_release, releases
 from ogp_graph.release.results import ReportResult
@@ -16,6 +17,7 @@ from ogp_graph.release.verify import verify
 from ogp_graph.release.workspace import Workspace
 
 __all__ = [
-    "TABLES", "Before", "Product", "Release", "ReportResult", "Takedown", "Workspace", "apply", "apply_to_findings",
-    "current_release", "public_key", "publish", "read_takedown", "releases", "removed_positions", "rows", "verify",
+    "TABLES", "Before", "Product", "Release", "ReportResult", "Said", "Takedown", "Workspace", "apply",
+    "apply_to_findings", "current_release", "public_key", "publish", "read_reports", "read_takedown", "releases",
+    "removed_positions", "rows", "verify",
 ]  # fmt: skip

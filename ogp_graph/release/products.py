@@ -8,16 +8,20 @@ no clock, no random number, no order of a set.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
     from ogp_graph.release.changes import Changes
 
-__all__ = ["Before", "Product", "make_products"]
+__all__ = ["Before", "Product", "Said", "make_products"]
+
+Said = Callable[[str], tuple[str, str]]
+"""Key of a report -> the sorted N-Quads lines of what it says, and of its citations, as the dumps have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +35,18 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """``make`` fills ``release/name`` (an empty folder) for the release in ``release``: ``make(release, before)``.
+    """``make(release, before, said)`` fills ``release/name`` (an empty folder) for the release in ``release``.
 
     ``before`` is None when there is nothing to continue; else ``before.path / name`` is what this product made there
-    with the same program and definitions, and whoever uses it must come to the same bytes as from nothing."""
+    with the same program and definitions, and whoever uses it must come to the same bytes as from nothing. ``said``
+    tells what a report says."""
 
     name: str
-    make: Callable[[Path, Before | None], None]
+    make: Callable[[Path, Before | None, Said], None]
 
 
-def make_products(products: Iterable[Product], release: Path, before: Before | None) -> None:
+def make_products(products: Iterable[Product], release: Path, before: Before | None, said: Said) -> None:
     """Fills the folder of each product in turn; one may read what those in front of it made."""
     for product in products:
         (release / product.name).mkdir()
-        product.make(release, before)
+        product.make(release, before, said)

@@ -223,7 +223,12 @@ class _Draft:
 
     def write_products(self, products: Iterable[Product], collected: Collection) -> None:
         """Makes what is prepared from all that, from that of the release before where it is continued."""
-        make_products(products, self.path, self.continued(collected))
+
+        def said(key: str) -> tuple[str, str]:
+            found = collected.result(key)
+            return found.graph, found.sources
+
+        make_products(products, self.path, self.continued(collected), said)
 
     def same_as_newest(self) -> str | None:
         """The newest release, when all that does not name a release is the same there."""

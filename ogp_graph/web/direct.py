@@ -1,4 +1,5 @@
-"""A query, answered on the event loop: the same bytes and headers that the pages would give, without their detour."""
+"""A query, or a page that was made with the release, answered on the event loop: the bytes and headers that the pages
+would give, without their detour."""
 
 from __future__ import annotations
 
@@ -26,8 +27,9 @@ from ogp_graph.formats import FORMATS
 from ogp_graph.web.headers import ACCEPT_POST
 from ogp_graph.web.journal import query_hash
 from ogp_graph.web.negotiation import GRAPHS, HTML, RESULTS, choose, content_type
+from ogp_graph.web.pages.reader import preferred
 from ogp_graph.web.problems import Problem, likes_pages, problem_of
-from ogp_graph.web.protocol import asked, check, plainly_asked
+from ogp_graph.web.protocol import asked, check, is_usual, plainly_asked
 from ogp_graph.web.representation import represent, represent_file, represented
 from ogp_graph.web.serving import OUTCOME
 from ogp_graph.web.wsgi import INLINE, Reply, call, environment
@@ -42,11 +44,12 @@ if TYPE_CHECKING:
     from ogp_graph.web.rsgi import Scope
     from ogp_graph.web.serving import Serving
 
-__all__ = ["PATHS", "Exchange", "Incoming", "answered", "by_pages"]
+__all__ = ["PATHS", "Exchange", "Incoming", "answered", "by_pages", "prepared"]
 
 PATHS = ("/sparql", "/sparql/")
 """Where queries are sent."""
 
+_PREPARED = ("/page/", "/data/")
 _LONG = 16_384  # characters of a query beyond which the event loop does not look at each of them
 _SHORT = 300  # characters of what decides about a format and may be remembered
 _OUTCOMES: dict[type[Exception], str] = {
@@ -135,6 +138,21 @@ async def answered(serving: Serving, incoming: Incoming, exchange: Exchange, thr
         work = partial(_large, serving, Request(incoming.environ), outcome)
         return await asyncio.get_running_loop().run_in_executor(threads, work)
     return _plain(serving, incoming, outcome) if exchange.plain else _small(serving, request, outcome)
+
+
+def prepared(serving: Serving, incoming: Incoming, exchange: Exchange) -> Reply | None:
+    """The reply to a GET of what was made with the release; None when the pages have to see to it."""
+    scope = incoming.scope
+    if not (exchange.plain and scope.path.startswith(_PREPARED) and is_usual(scope)) or scope.query_string:
+        return None
+    found = serving.ready.response(scope.path[1:], preferred(incoming.header("accept-language")))
+    if found is None or len(found[1]) > INLINE:
+        return None
+    headers = dict(found[0])
+    carried, body = represented(
+        found[1], headers.pop("Content-Type"), serving.site.target.id, incoming.header("accept-encoding")
+    )
+    return Reply(200, [*carried, *headers.items(), *serving.carried], body)
 
 
 async def by_pages(

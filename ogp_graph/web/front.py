@@ -20,7 +20,7 @@ import msgspec
 from ogp_graph.engine.interface import Caller
 from ogp_graph.engine.shelf import Held
 from ogp_graph.errors import OgpGraphError
-from ogp_graph.web.direct import PATHS, Exchange, Incoming, answered, by_pages
+from ogp_graph.web.direct import PATHS, Exchange, Incoming, answered, by_pages, prepared
 from ogp_graph.web.fairness import Fairness, Refused, client_of
 from ogp_graph.web.journal import Journal
 from ogp_graph.web.kept import is_kept
@@ -187,7 +187,8 @@ class Front:
             incoming = Incoming(scope, exchange.caller.name, body)
             if scope.path in PATHS:
                 return await answered(serving, incoming, exchange, self._threads)
-            return await by_pages(serving, incoming, exchange, self._threads)
+            made = prepared(serving, incoming, exchange)
+            return made or await by_pages(serving, incoming, exchange, self._threads)
         finally:
             self._bodies -= size
 

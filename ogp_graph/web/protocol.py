@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ogp_graph.web.rsgi import Scope
 
-__all__ = ["Asked", "asked", "check", "plainly_asked"]
+__all__ = ["Asked", "asked", "check", "is_usual", "plainly_asked"]
 
 _FORM, _DIRECT, _UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
 _FIELDS = 1000  # parameters that one request may have
@@ -63,20 +63,28 @@ def check(request: Request) -> None:
 def plainly_asked(scope: Scope, longest: int) -> Asked | None:
     """What a GET without conditions asks, when :func:`check` and :func:`asked` would find nothing unusual in it: a text
     in the address, and no other field. None for any other, which they have to look at."""
-    address, headers = scope.query_string, scope.headers
+    address = scope.query_string
     if not address.startswith("query=") or len(address) > min(_SHORT, longest) or "&" in address:
         return None
-    hosts = headers.get_all("host")
-    if len(hosts) != 1 or "," in hosts[0] or not address.isascii():
-        return None
-    if sum(len(name) + len(value) for name, value in headers.items()) > _FEW:
-        return None
-    if coding(",".join(headers.get_all("accept-encoding")) or None) is None:
+    if not address.isascii() or not is_usual(scope):
         return None
     try:
         return Asked(_unescaped(address[len(_ALONE) :].replace("+", " ").encode()).decode())
     except UnicodeDecodeError:
         return None
+
+
+def is_usual(scope: Scope) -> bool:
+    """Whether :func:`check` has nothing to say of a request without a body and with a short address: it names one host,
+    has few headers, and takes some coding."""
+    headers = scope.headers
+    hosts = headers.get_all("host")
+    return (
+        len(hosts) == 1
+        and "," not in hosts[0]
+        and sum(len(name) + len(value) for name, value in headers.items()) <= _FEW
+        and coding(",".join(headers.get_all("accept-encoding")) or None) is not None
+    )
 
 
 def asked(request: Request, longest: int) -> Asked:

@@ -14,6 +14,7 @@ from ogp_graph.engine.shelf import Shelf
 from ogp_graph.engine.sides import Blocking
 from ogp_graph.web.app import create_app
 from ogp_graph.web.headers import headers
+from ogp_graph.web.pages.prepared import ready
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ogp_graph.engine.pool import Pool
     from ogp_graph.errors import EnvironmentFailure, QueryError
     from ogp_graph.formats import Format
+    from ogp_graph.web.pages.prepared import Ready
     from ogp_graph.web.target import Site
 
 __all__ = ["OUTCOME", "Serving", "opened"]
@@ -64,6 +66,7 @@ class Serving:
     carried: list[tuple[str, str]]
     most: int  # bytes that the body of a request may have
     prefix: str
+    ready: Ready  # pages that were made with the release
     requests: int = 0
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
@@ -89,7 +92,7 @@ async def opened(site: Site) -> Serving:
     pages = create_app(site, _Told(engine, asyncio.get_running_loop()))
     await workers.start()
     most, prefix = pages.config["MAX_CONTENT_LENGTH"], "/" + site.url.split("/", 3)[3]
-    return Serving(site, pages, workers, engine, shelf, headers(site), most, prefix)
+    return Serving(site, pages, workers, engine, shelf, headers(site), most, prefix, ready(site))
 
 
 def _engine(site: Site) -> Pool | Remote:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ogp_graph.release import Before, Product, Workspace, verify
+from ogp_graph.release import Before, Product, Said, Workspace, verify
 from ogp_graph.release.checksums import read_sums
 from tests.small_release import release_of, some_results
 
@@ -12,12 +12,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def _count(release: Path, _before: Before | None) -> None:
+def _count(release: Path, _before: Before | None, said: Said) -> None:
     reports = (release / "reports.tsv").read_text(encoding="utf-8").splitlines()
     (release / "counted" / "reports.txt").write_text(f"{len(reports) - 1}\n", encoding="utf-8")
+    for line in reports[1:]:
+        key = line.partition("\t")[0]
+        said_of, cited = said(key)
+        assert f"/graph/report/{key}> ." in said_of
+        assert f"/graph/sources/{key}> ." in cited
 
 
-def _twice(release: Path, _before: Before | None) -> None:
+def _twice(release: Path, *_: object) -> None:
     number = int((release / "counted" / "reports.txt").read_text(encoding="utf-8"))
     (release / "doubled" / "reports.txt").write_text(f"{2 * number}\n", encoding="utf-8")
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ogp_graph.known import Document
     from ogp_graph.web.pages.shown import Shown
 
-__all__ = ["NEGOTIATED", "TABLES", "routes", "serialised"]
+__all__ = ["NEGOTIATED", "TABLES", "data", "routes", "serialised"]
 
 NEGOTIATED: dict[str, str] = {"text/html": HTML} | RDF
 """Media type -> format of what there is about a thing; whoever takes anything gets the page."""
@@ -62,14 +62,16 @@ def routes(shown: Shown) -> Blueprint:
         pages.add_url_rule(rule, rule.strip("/").replace("/<path:_>", "-below"), lambda _="": thing())
 
     @pages.get("/data/<path:rest>")
-    def data(rest: str) -> BaseResponse:
+    def data_of(rest: str) -> BaseResponse:
         refuse_unknown()
+        if prepared := shown.prepared.response(f"data/{rest}", ()):
+            return Response(prepared[1], headers=prepared[0])
         name, dot, extension = rest.rpartition(".")
         if not dot or extension not in (*EXTENSIONS, "csv"):
             _document(shown, shown.addresses.path(rest if extension[:1].isdigit() or not dot else name))
             offers = [f".{one}" for one in EXTENSIONS]
             raise Problem(406, f"the data end in {', '.join(offers)}", "not-acceptable", available=offers)
-        return _data(shown, shown.addresses.path(name), extension)
+        return data(shown, shown.addresses.path(name), extension)
 
     if shown.tables is not None and not shown.site.dated:
 
@@ -118,7 +120,12 @@ def _onwards(shown: Shown, found: Document, chosen: str) -> BaseResponse:
     return response
 
 
-def _data(shown: Shown, path: str, extension: str) -> BaseResponse:
+def data(shown: Shown, path: str, extension: str) -> Response:
+    """The data of the thing at ``path`` in the format with that extension.
+
+    Raises:
+        Problem: 404 or 410 there is no such thing; 406 no table is about it; 413 there is too much of it.
+    """
     addresses = shown.addresses
     kind = path.removeprefix("id/").partition("/")[0]
     if extension == "csv":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, render_template, request
 
-from ogp_graph.known import Text, links, report_view
+from ogp_graph.known import Text, links
 from ogp_graph.known.graph import iri
 from ogp_graph.linksets import load_linksets
 from ogp_graph.vocabulary import term
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ogp_graph.known import Document, Words
     from ogp_graph.web.pages.shown import Shown
 
-__all__ = ["routes"]
+__all__ = ["page", "routes"]
 
 _UNINDEXED = ("evaluator", "capture")  # persons, and texts that reports have already
 _CONCEPTS = {"completion": "value", "as-planned": "value", "result": "value", "status": "status", "degree": "degree",
@@ -71,14 +71,20 @@ def routes(shown: Shown) -> Blueprint:
     pages = Blueprint("entities", __name__)
 
     @pages.get("/page/<path:rest>")
-    def page(rest: str) -> Response:
+    def page_of(rest: str) -> Response:
         refuse_unknown("lang", "page", *(PLACE if rest.startswith("capture/") else ()))
-        return _page(shown, rest)
+        prepared = None if request.args else shown.prepared.response(f"page/{rest}", languages())
+        return page(shown, rest) if prepared is None else Response(prepared[1], headers=prepared[0])
 
     return pages
 
 
-def _page(shown: Shown, rest: str) -> Response:
+def page(shown: Shown, rest: str) -> Response:
+    """The page at ``page/rest``, as the request wants it.
+
+    Raises:
+        Problem: 404 or 410 there is no such thing; 400 or 404 there is no such part of it.
+    """
     path = shown.addresses.path(rest)
     found = shown.document(path)
     if found is None:
@@ -151,7 +157,7 @@ def _plan(asked: _Asked) -> tuple[str, dict[str, Any]]:
 def _report(asked: _Asked) -> tuple[str, dict[str, Any]]:
     if "/" in asked.key:
         return _other(asked)
-    view = report_view(asked.shown.graph, asked.words, asked.shown.site.base, asked.key, asked.document.triples)
+    view = asked.shown.view(asked.key, asked.words)
     assert view is not None
     member = _member_of(asked, view.plan)
     return "report.html", {
@@ -164,11 +170,9 @@ def _report(asked: _Asked) -> tuple[str, dict[str, Any]]:
 
 
 def _commitment(asked: _Asked) -> tuple[str, dict[str, Any]]:
-    graph, words, base = asked.shown.graph, asked.words, asked.shown.site.base
+    graph, words = asked.shown.graph, asked.words
     reports = [iri(one.subject) for one in graph.to(asked.thing, term("ogpv:commitment"))]
-    views = [
-        view for name in sorted(reports) if (view := report_view(graph, words, base, name.partition("id/report/")[2]))
-    ]
+    views = [view for name in sorted(reports) if (view := asked.shown.view(name.partition("id/report/")[2], words))]
     if not views:
         return _other(asked)
     return "commitment.html", {

@@ -15,7 +15,7 @@ from ogp_graph.web.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["ROWS", "Part", "cut", "languages", "part", "refuse_unknown"]
+__all__ = ["ROWS", "Part", "cut", "languages", "part", "preferred", "refuse_unknown"]
 
 ROWS = 50
 """Rows of a list on one page."""
@@ -68,7 +68,12 @@ def languages() -> tuple[str, ...]:
         if chosen not in LANGUAGES:
             raise Problem(400, f"labels are in {', '.join(LANGUAGES)}", "bad-parameter", available=list(LANGUAGES))
         return (chosen,)
-    listed = qualities(request.headers.get("Accept-Language"))
+    return preferred(request.headers.get("Accept-Language"))
+
+
+def preferred(accept_language: str | None) -> tuple[str, ...]:
+    """The languages of labels that the header asks for, the best first."""
+    listed = qualities(accept_language)
     rated = {name.partition("-")[0]: quality for name, quality in reversed(list(listed.items())) if quality > 0}
     return tuple(sorted((name for name in rated if name in LANGUAGES), key=lambda name: -rated[name]))
 

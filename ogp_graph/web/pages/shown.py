@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ogp_graph.known import Asked, Stored, Tables, Words, document, gone, withdrawn
+from ogp_graph.known import Asked, Stored, Tables, Words, document, gone, report_view, withdrawn
 from ogp_graph.web.pages.addresses import Addresses
 from ogp_graph.web.pages.captures import unreported
 from ogp_graph.web.pages.dataset import dataset, is_dataset
+from ogp_graph.web.pages.prepared import Ready, ready
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from ogp_graph.engine import Engine
-    from ogp_graph.known import Document, Gone, Graph
+    from ogp_graph.known import Document, Gone, Graph, ReportView
     from ogp_graph.web.target import Site
 
 __all__ = ["RELEASE_ID", "Shown", "releases_of", "shown"]
@@ -63,6 +64,16 @@ class Shown:
             return document(self.graph, self.site.base, path) or unreported(self.tables, self.site.base, path)
         except ValueError:  # not an IRI
             return None
+
+    def view(self, key: str, words: Words) -> ReportView | None:
+        """The report with this key as its page shows it; None when there is none."""
+        found = self.document(f"id/report/{key}")
+        return None if found is None else report_view(self.graph, words, self.site.base, key, found.triples)
+
+    @cached_property
+    def prepared(self) -> Ready:
+        """What was made with the release."""
+        return ready(self.site)
 
     def words(self, languages: tuple[str, ...]) -> Words:
         """Labels for a reader; remembered, since a release does not change."""

@@ -1,0 +1,117 @@
+"""Documents that were made when a release was published: ``pages/``, by the path under which they are asked for.
+
+``bodies`` has them one after the other, each packed for itself (zstd); ``index`` says where each is: entries of one
+size, sorted by the first half of the SHA-256 of the path, so that one is found by halving; ``maker`` names the program
+that made them. What is in a document is up to those who write it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import struct
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import zstandard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+__all__ = ["PREPARED", "Packed", "Prepared", "pack", "write_prepared"]
+
+PREPARED = "pages"
+"""Folder of a release."""
+
+_ENTRY = struct.Struct(">16s16sQQ")  # path, inputs, where the document begins, its packed size
+_NAME = 16  # bytes of a digest that stand for it
+_LARGEST = 64_000_000  # bytes of one document
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A packed document under ``path``; ``inputs`` is a digest of all that it depends on besides its maker."""
+
+    path: str
+    inputs: bytes
+    data: bytes
+
+
+def pack(document: bytes) -> bytes:
+    """The document as it is kept: the same bytes get the same."""
+    return zstandard.ZstdCompressor(level=3, write_content_size=True).compress(document)
+
+
+def write_prepared(folder: Path, maker: str, documents: Iterable[Packed]) -> None:
+    """Writes the documents, each path once, in their order."""
+    place, entries = 0, []
+    with (folder / "bodies").open("xb") as file:
+        for one in documents:
+            entries.append(_ENTRY.pack(_name(one.path), one.inputs, place, len(one.data)))
+            place += file.write(one.data)
+    entries.sort()
+    (folder / "index").write_bytes(b"".join(entries))
+    (folder / "maker").write_text(maker + "\n", encoding="ascii")
+
+
+class Prepared:
+    """The documents in ``folder``; none when they are another maker's or when there is no such folder."""
+
+    def __init__(self, folder: Path, maker: str) -> None:
+        self._index: bytes | mmap.mmap = b""
+        self._bodies: bytes | mmap.mmap = b""
+        if _made_by(folder, maker):
+            self._index, self._bodies = _mapped(folder / "index"), _mapped(folder / "bodies")
+        self._names = _Names(self._index)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def find(self, path: str) -> Packed | None:
+        """The document under ``path``."""
+        name = _name(path)
+        number = bisect_left(self._names, name)
+        if number == len(self._names) or self._names[number] != name:
+            return None
+        _, inputs, place, size = _ENTRY.unpack_from(self._index, number * _ENTRY.size)
+        return Packed(path, inputs, self._bodies[place : place + size])
+
+    def read(self, path: str) -> bytes | None:
+        """The same, unpacked."""
+        found = self.find(path)
+        return None if found is None else zstandard.ZstdDecompressor().decompress(found.data, max_output_size=_LARGEST)
+
+
+class _Names:
+    """The first field of each entry, as :mod:`bisect` looks at it."""
+
+    def __init__(self, index: bytes | mmap.mmap) -> None:
+        self._index = index
+
+    def __len__(self) -> int:
+        return len(self._index) // _ENTRY.size
+
+    def __getitem__(self, number: int) -> bytes:
+        place = number * _ENTRY.size
+        return self._index[place : place + _NAME]
+
+
+def _made_by(folder: Path, maker: str) -> bool:
+    try:
+        return (folder / "maker").read_text(encoding="ascii").strip() == maker
+    except (FileNotFoundError, UnicodeDecodeError):
+        return False
+
+
+def _mapped(path: Path) -> bytes | mmap.mmap:
+    """The file in the memory that the system shares; it stays readable when the release is removed."""
+    with path.open("rb") as file:
+        if not path.stat().st_size:
+            return b""
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _name(path: str) -> bytes:
+    return hashlib.sha256(path.encode()).digest()[:_NAME]

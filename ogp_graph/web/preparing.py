@@ -1,0 +1,189 @@
+"""Makes the first page and the Turtle of each report, commitment, member and plan when a release is published.
+
+They are made by what makes them when somebody asks, of a site that does not exist (see ``web/pages/prepared.py``). What
+a page shows depends on what its report says, on what is said of its member and plan, on links, and on the codes: the
+digest of those is its ``inputs``. What has the same inputs in the release before is taken over from there as it is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from ogp_graph.engine import Direct
+from ogp_graph.known import PREPARED, Inputs, Packed, Prepared, Stored, Tables, pack, write_prepared
+from ogp_graph.names import IRIs
+from ogp_graph.processes import Failure, cores, in_order_unless
+from ogp_graph.release import read_reports
+from ogp_graph.settings import settings_from
+from ogp_graph.web.app import create_app
+from ogp_graph.web.pages.dereference import data
+from ogp_graph.web.pages.entities import page
+from ogp_graph.web.pages.prepared import RELEASE, TOKEN, URL, YEAR, maker, record
+from ogp_graph.web.pages.shown import Shown
+from ogp_graph.web.target import Site, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from flask import Flask
+    from werkzeug.wrappers import Response
+
+    from ogp_graph.known import Document, ReportView, Words
+    from ogp_graph.release import Before, Said
+    from ogp_graph.settings import Settings
+
+__all__ = ["make_pages"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Documents with the same ``inputs``, by the paths of their things (what stands behind the base in an IRI).
+    ``graphs`` are N-Triples lines by the name of the graph; ``kept`` is what the release before has already."""
+
+    paths: tuple[str, ...]
+    inputs: bytes
+    graphs: dict[str, list[str]] = field(default_factory=dict)
+    kept: tuple[Packed, ...] = ()
+
+
+def make_pages(release: Path, before: Before | None, said: Said, *, settings: Settings) -> None:
+    """Fills ``pages/`` of the release in ``release``; see :class:`ogp_graph.release.Product`."""
+    base = settings.base
+    earlier = Prepared(before.path / PREPARED, maker()) if before else None
+    shared = (release / "parts" / "shared.nq").read_text(encoding="utf-8")
+    wanted: Iterable[_Wanted] = () if TOKEN in shared else _wanted(release, shared.split("\n")[:-1], base)
+    made = in_order_unless(
+        lambda one: one.kept or None,
+        partial(_made, release, base),
+        (_taken_over(one, earlier) or _told(one, said, IRIs(base)) for one in wanted),
+        processes=cores(settings.processes),
+    )
+    write_prepared(release / PREPARED, maker(), (one for some in made if not isinstance(some, Failure) for one in some))
+    _making.cache_clear()
+
+
+def _wanted(release: Path, shared: list[str], base: str) -> Iterator[_Wanted]:
+    """All that is prepared, without what it is made from."""
+    rows = {row["report"]: row for row in Tables(release).reports}
+    contents = read_reports(release / "reports.tsv")
+    inputs = Inputs(contents, shared, base)
+    of: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for key in sorted(rows):
+        plan, member = rows[key]["plan"] or "", rows[key]["member"] or ""
+        yield _Wanted((f"id/report/{key}", f"id/commitment/{key}"), inputs.report(key, plan, member))
+        of["member", member].append(key)
+        of["plan", plan].append(key)
+    for row in Tables(release).plans:
+        reports = of["plan", row["plan"]]
+        yield _Wanted((f"id/plan/{row['plan']}",), inputs.place(row["plan"], row["member"] or "", reports))
+    for row in Tables(release).members:
+        yield _Wanted((f"id/member/{row['member']}",), inputs.place("", row["member"], of["member", row["member"]]))
+
+
+def _taken_over(wanted: _Wanted, earlier: Prepared | None) -> _Wanted | None:
+    """The same with what the release before has of it; None when it has not got all."""
+    if earlier is None:
+        return None
+    first = earlier.find(_addresses(wanted.paths[0])[0])
+    if first is None or first.inputs != wanted.inputs:
+        return None
+    found = (earlier.find(address) for path in wanted.paths for address in _addresses(path))
+    return replace(wanted, kept=tuple(one for one in found if one is not None))
+
+
+def _told(wanted: _Wanted, said: Said, iris: IRIs) -> _Wanted:
+    """The same with the lines of its report's graphs."""
+    kind, key = wanted.paths[0].split("/")[1:]
+    if kind != "report":
+        return wanted
+    graphs = {}
+    for name, text in zip((iris.report_graph(key), iris.sources_graph(key)), said(key), strict=True):
+        end = f" <{name}> ."
+        graphs[name] = [line.removesuffix(end) + " ." for line in text.split("\n")] if text else []
+    return replace(wanted, graphs=graphs)
+
+
+def _addresses(path: str) -> tuple[str, str]:
+    rest = path.removeprefix("id/")
+    return f"page/{rest}", f"data/{rest}.ttl"
+
+
+def _made(release: Path, base: str, wanted: _Wanted) -> list[Packed]:
+    """The documents of things of which something is known; none where a text holds the token itself."""
+    if any(TOKEN in line for lines in wanted.graphs.values() for line in lines):
+        return []
+    app, shown = _making(release, base)
+    shown.take(wanted.graphs)
+    found = []
+    with app.test_request_context(f"/{TOKEN}-page"):
+        for path in wanted.paths:
+            if shown.document(path) is not None:
+                of_page, of_data = _addresses(path)
+                responses = ((of_page, page(shown, path.removeprefix("id/"))), (of_data, data(shown, path, "ttl")))
+                found += [Packed(place, wanted.inputs, pack(_record(response))) for place, response in responses]
+    return found
+
+
+def _record(response: Response) -> bytes:
+    headers = [one for one in response.headers if one[0] != "Content-Length"]
+    return record(headers, response.get_data())
+
+
+@lru_cache(maxsize=1)
+def _making(release: Path, base: str) -> tuple[Flask, _Making]:
+    """An application for a site that does not exist, and what it shows."""
+    told = {"base": base, "issued": YEAR}
+    site = Site(Target(RELEASE, release / "store", release, told), URL, settings_from({}, base=base))
+    graph = _Told(release / "store")
+    return create_app(site, Direct(ox.Store())), _Making(site, graph, Tables(release), graph)
+
+
+class _Told(Stored):
+    """The store, and the graphs of one report from their lines."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.graphs: Mapping[str, list[str]] = {}
+
+    def named(self, name: str) -> list[ox.Triple]:
+        """See :meth:`ogp_graph.known.Graph.named`."""
+        lines = self.graphs.get(name)
+        if lines is None:
+            return super().named(name)
+        return [quad.triple for quad in ox.parse("\n".join(lines), format=ox.RdfFormat.N_TRIPLES)]
+
+    def lines(self, name: str) -> list[str]:
+        """See :meth:`ogp_graph.known.Graph.lines`."""
+        lines = self.graphs.get(name)
+        return super().lines(name) if lines is None else lines
+
+
+@dataclass
+class _Making(Shown):
+    """What is shown, each document and each view made once while those of one report are made."""
+
+    told: _Told
+
+    def take(self, graphs: Mapping[str, list[str]]) -> None:
+        """From now on what is shown is about the report with these graphs."""
+        self.told.graphs = graphs
+        self._documents: dict[str, Document | None] = {}
+        self._views: dict[str, ReportView | None] = {}
+
+    def document(self, path: str) -> Document | None:
+        """See :meth:`Shown.document`."""
+        if path not in self._documents:
+            self._documents[path] = super().document(path)
+        return self._documents[path]
+
+    def view(self, key: str, words: Words) -> ReportView | None:
+        """See :meth:`Shown.view`; there is one reader."""
+        if key not in self._views:
+            self._views[key] = super().view(key, words)
+        return self._views[key]
