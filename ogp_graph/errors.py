@@ -7,6 +7,7 @@
     ├── DefinitionError        a file under ontology/, shapes/ or queries/ is wrong     exit 2
     ├── QueryError             a query got no answer                                    exit 2
     │   ├── QueryRefused       its text is not one query that may run here
+    │   │   └── NotInFormat    its result cannot be written in the format
     │   ├── QueryTimeout       it was stopped at the deadline
     │   ├── QueryExhausted     its process ended under it: memory or stack
     │   ├── ResultTooLarge     its result passed the limit
@@ -20,8 +21,8 @@ Bad *data* is never an error: it is a :class:`ogp_graph.model.Finding`.
 """
 
 __all__ = [
-    "DefinitionError", "EngineBusy", "EnginesDisagree", "EnvironmentFailure", "OgpGraphError", "QueryError",
-    "QueryExhausted", "QueryRefused", "QueryTimeout", "ReleaseDamaged", "ResultTooLarge", "UsageError",
+    "DefinitionError", "EngineBusy", "EnginesDisagree", "EnvironmentFailure", "NotInFormat", "OgpGraphError",
+    "QueryError", "QueryExhausted", "QueryRefused", "QueryTimeout", "ReleaseDamaged", "ResultTooLarge", "UsageError",
     "WorkspaceLocked",
 ]  # fmt: skip
 
@@ -54,6 +55,14 @@ class QueryRefused(QueryError):
     def __init__(self, message: str, position: tuple[int, int] | None = None) -> None:
         super().__init__(message)
         self.position = position
+
+
+class NotInFormat(QueryRefused):
+    """The result cannot be written in the format ``media_type``, for ``reason``."""
+
+    def __init__(self, media_type: str, reason: str) -> None:
+        super().__init__(f"the result cannot be written as {media_type}: {reason}; ask for another format")
+        self.media_type, self.reason = media_type, reason
 
 
 class QueryTimeout(QueryError):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import IO, TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 import pyoxigraph as ox
 
 from ogp_graph.engine.scan import undeclared
-from ogp_graph.errors import QueryRefused
+from ogp_graph.engine.wellformed import holding
+from ogp_graph.errors import NotInFormat, QueryRefused
 from ogp_graph.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def evaluate(store: ox.Store, asked: Request, out: Sink) -> None:
 
     Raises:
         QueryRefused: it does not parse, cannot be evaluated, or names a graph that the store does not have.
+        NotInFormat: the format cannot hold the result.
     """
     for iri in asked.graphs:
         if not _has_graph(store, iri):
@@ -78,9 +80,13 @@ def evaluate(store: ox.Store, asked: Request, out: Sink) -> None:
             default_graph=_nodes(asked.default_graphs),
             named_graphs=_nodes(asked.named_graphs),
         )
-        result.serialize(cast("IO[bytes]", out), format=chosen.rdf or chosen.results)  # type: ignore[arg-type]
+        result.serialize(holding(out, chosen), format=chosen.rdf or chosen.results)  # type: ignore[arg-type]
     except SyntaxError as error:
         raise refused(str(error), asked.text) from error
+    except OSError as error:
+        if error.errno is None and "RDF/XML" in str(error):  # its reserved names (RDF/XML, 5.1)
+            raise NotInFormat(chosen.media_type, "it has a predicate that RDF/XML keeps to itself") from error
+        raise
     except (RuntimeError, TypeError, ValueError) as error:
         raise QueryRefused(str(error)[:_LONGEST]) from error
 

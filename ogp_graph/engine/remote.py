@@ -22,9 +22,11 @@ from ogp_graph.engine.evaluate import request
 from ogp_graph.engine.interface import Answer, Caller, spool
 from ogp_graph.engine.scan import Scanned, named_in, scan
 from ogp_graph.engine.turns import Turns
+from ogp_graph.engine.wellformed import holding
 from ogp_graph.errors import (
     EngineBusy,
     EnvironmentFailure,
+    NotInFormat,
     QueryRefused,
     QueryTimeout,
     ResultTooLarge,
@@ -227,7 +229,11 @@ class Remote:
         """What the service told, read to its end and written in ``chosen``."""
         capped = reply.fields.get("x-sparql-maxrows", "")
         body = spool()
-        problem = _rewritten(told, body, chosen, int(capped) if capped.isdigit() else None)
+        try:
+            problem = _rewritten(told, body, chosen, int(capped) if capped.isdigit() else None)
+        except NotInFormat:
+            body.close()
+            raise
         if problem is None and body.tell() <= self._settings.result_bytes:
             return Answer.whole(chosen, body)
         body.close()
@@ -273,10 +279,11 @@ def _rewritten(told: IO[bytes], out: IO[bytes], chosen: Format, most: int | None
     """Writes what ``told`` holds to ``out``; what is wrong with it, empty when it is as many rows as the service gives
     at ``most``. No object of the parser's leaves, not even by an exception: they belong to one thread."""
     problem: str | None = None
+    sink = holding(out, chosen)
     found: ox.QuerySolutions | ox.QueryBoolean | None = None
     try:
         if chosen.rdf:
-            ox.serialize(ox.parse(told, _GRAPHS.rdf), out, chosen.rdf)
+            ox.serialize(ox.parse(told, _GRAPHS.rdf), sink, chosen.rdf)
             return None
         found = ox.parse_query_results(told, ox.QueryResultsFormat.JSON)
         if most is not None and isinstance(found, ox.QuerySolutions):
@@ -284,7 +291,7 @@ def _rewritten(told: IO[bytes], out: IO[bytes], chosen: Format, most: int | None
                 return ""
             told.seek(0)
             found = ox.parse_query_results(told, ox.QueryResultsFormat.JSON)
-        _answer_of(found).serialize(out, chosen.results)
+        _answer_of(found).serialize(sink, chosen.results)
     except (SyntaxError, ValueError) as error:
         problem = str(error) or type(error).__name__
     finally:

@@ -10,8 +10,8 @@ from time import monotonic
 import msgspec
 
 __all__ = [
-    "FAILED", "FORK", "IN_FILE", "READY", "REFUSED", "TASK", "TOO_LARGE", "WHOLE", "descriptors", "frame", "next_frame",
-    "parsed", "receive", "send",
+    "FAILED", "FORK", "IN_FILE", "NOT_IN_FORMAT", "READY", "REFUSED", "TASK", "TOO_LARGE", "WHOLE", "descriptors",
+    "frame", "next_frame", "parsed", "receive", "send",
 ]  # fmt: skip
 
 TASK = b"T"  # a Request, or what a nursery has to load
@@ -20,6 +20,7 @@ READY = b"R"  # loaded; from a worker with its process identifier, and a descrip
 WHOLE = b"W"  # the answer, all of it
 IN_FILE = b"D"  # the answer is whole in the file whose descriptor comes along
 REFUSED = b"X"  # there is no answer; the frame says why
+NOT_IN_FORMAT = b"N"  # there is no answer in this format: its media type, and why
 TOO_LARGE = b"L"  # there is no answer: it would have passed the limit
 FAILED = b"!"  # there is no answer: the machine said no
 

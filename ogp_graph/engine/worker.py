@@ -17,8 +17,8 @@ import pyoxigraph as ox
 from ogp_graph.engine import confine
 from ogp_graph.engine.evaluate import Request, evaluate, request
 from ogp_graph.engine.scan import scan
-from ogp_graph.engine.wire import FAILED, IN_FILE, READY, REFUSED, TOO_LARGE, WHOLE, next_frame, send
-from ogp_graph.errors import QueryRefused, ResultTooLarge
+from ogp_graph.engine.wire import FAILED, IN_FILE, NOT_IN_FORMAT, READY, REFUSED, TOO_LARGE, WHOLE, next_frame, send
+from ogp_graph.errors import NotInFormat, QueryRefused, ResultTooLarge
 from ogp_graph.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ def _answer(server: socket.socket, store: ox.Store, asked: Request, limits: Limi
         try:
             evaluate(store, asked if asked.scanned else _scanned(asked, limits), result)
             result.send(server)
+        except NotInFormat as error:
+            send(server, NOT_IN_FORMAT, (error.media_type, error.reason))
         except QueryRefused as error:
             send(server, REFUSED, (str(error), error.position))
         except ResultTooLarge:

@@ -24,6 +24,7 @@ from ogp_graph.engine.wire import (
     FAILED,
     FORK,
     IN_FILE,
+    NOT_IN_FORMAT,
     READY,
     REFUSED,
     TASK,
@@ -34,7 +35,7 @@ from ogp_graph.engine.wire import (
     receive,
     send,
 )
-from ogp_graph.errors import EnvironmentFailure, QueryRefused, ResultTooLarge, UsageError
+from ogp_graph.errors import EnvironmentFailure, NotInFormat, QueryRefused, ResultTooLarge, UsageError
 from ogp_graph.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -264,6 +265,8 @@ class Worker:
         elif tag == REFUSED:
             message, position = msgspec.json.decode(data, type=tuple[str, tuple[int, int] | None])
             asked.set_exception(QueryRefused(message, position))
+        elif tag == NOT_IN_FORMAT:
+            asked.set_exception(NotInFormat(*msgspec.json.decode(data, type=tuple[str, str])))
         elif tag == TOO_LARGE:
             asked.set_exception(ResultTooLarge(self._limits.result))
         else:

@@ -36,15 +36,17 @@ def qualities(header: str | None) -> Mapping[str, float]:
 def preferred(accept: str | None, offers: Sequence[str]) -> str | None:
     """The media type of ``offers`` that ``accept`` likes best; of equals the first. None when none is acceptable.
 
-    A header that is missing, empty or not understood means anything (RFC 9110, 12.5.1). The most specific range
+    A header that is missing, empty or no list of media types means anything (RFC 9110, 12.5.1). The most specific range
     decides about an offer; a range with parameters such as ``profile`` or ``charset`` stands for the type itself
     when that one is not listed without them.
 
     >>> preferred("text/html;q=0.5, text/*;q=0.7", ["text/html", "text/csv"])
     'text/csv'
+    >>> preferred("csv;;,=", ["text/html", "text/csv"])
+    'text/html'
     """
     ranges = qualities(accept)
-    if not ranges:
+    if not any("/" in one or one.startswith("*") for one in ranges):
         return offers[0]
     quality, place = max((_quality(offer, ranges), -place) for place, offer in enumerate(offers))
     return offers[-place] if quality > 0 else None

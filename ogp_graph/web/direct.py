@@ -17,6 +17,7 @@ from ogp_graph.engine.sides import CALLER
 from ogp_graph.errors import (
     EngineBusy,
     EnvironmentFailure,
+    NotInFormat,
     QueryError,
     QueryExhausted,
     QueryRefused,
@@ -54,6 +55,7 @@ _LONG = 16_384  # characters of a query beyond which the event loop does not loo
 _SHORT = 300  # characters of what decides about a format and may be remembered
 _OUTCOMES: dict[type[Exception], str] = {
     QueryRefused: "refused",
+    NotInFormat: "refused",
     QueryTimeout: "timeout",
     QueryExhausted: "exhausted",
     ResultTooLarge: "too-large",

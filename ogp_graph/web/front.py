@@ -22,10 +22,12 @@ from ogp_graph.engine.shelf import Held
 from ogp_graph.errors import OgpGraphError
 from ogp_graph.web.direct import PATHS, Exchange, Incoming, answered, by_pages, prepared
 from ogp_graph.web.fairness import Fairness, Refused, client_of
+from ogp_graph.web.headers import EVERYWHERE
 from ogp_graph.web.journal import Journal
 from ogp_graph.web.kept import is_kept
 from ogp_graph.web.metrics import CONTENT_TYPE, Metrics
 from ogp_graph.web.problems import problem
+from ogp_graph.web.protocol import is_ordinary
 from ogp_graph.web.rsgi import Below
 from ogp_graph.web.watches import Watches
 from ogp_graph.web.wsgi import Broken, Reply, TooLarge, body_of, call, environment
@@ -45,9 +47,11 @@ _BODIES = 64_000_000  # bytes of bodies that may be here at once
 _OPENING = 2.0  # seconds that a file stays open for the server that has just been told where it is
 _CONDITIONS = ("if-none-match", "if-match", "if-modified-since", "if-unmodified-since", "range", "content-encoding")
 _NOW = ("Cache-Control", "no-store")
+_BROKEN = "the body is not whole, or trailer fields follow it; neither can be told from the other here, so send none"
 
 _AGAIN = (200, 303)  # what pages say that is kept
 
+_Carried = list[tuple[str, str]]
 _Key = tuple[str, str, tuple[tuple[str, ...], ...]]
 
 
@@ -111,7 +115,8 @@ class Front:
         """One request."""
         start, serving = perf_counter(), self._serving
         if serving is None:
-            proto.response_empty(503, [("Retry-After", "1")])
+            reply = self._problem(scope, EVERYWHERE, 503, "the server begins or ends", "not-ready", 1)
+            _send(proto, scope.method, reply.status, reply.headers, cast("bytes", reply.body))
             return
         if len(serving.prefix) > 1 and scope.path.startswith(serving.prefix):
             scope = cast("Scope", Below(scope, serving.prefix))  # from a proxy that leaves it in the path
@@ -150,38 +155,38 @@ class Front:
         operation = self._operations.get(scope.path)
         if operation is not None and scope.method in ("GET", "HEAD"):
             reply = operation()
-            reply.headers += serving.carried
+            reply.headers += [("Content-Length", str(len(cast("bytes", reply.body)))), *serving.carried]
             return reply
         client = exchange.caller.name
         try:
             self._fairness.enter(client)
         except Refused as refused:
             exchange.outcome = "limited"
-            return self._problem(scope, serving, 429, str(refused), "too-many-requests", refused.retry_after)
+            return self._problem(scope, serving.carried, 429, str(refused), "too-many-requests", refused.retry_after)
         try:
             return await self._admitted(scope, proto, serving, exchange)
         finally:
             self._fairness.leave(client, exchange.caller.seconds)
 
     async def _admitted(self, scope: Scope, proto: HTTPProtocol, serving: Serving, exchange: Exchange) -> Reply:
-        body, size = b"", 0
+        body, size, carried = b"", 0, serving.carried
         try:
             if scope.method not in ("GET", "HEAD", "OPTIONS"):
                 said = scope.headers.get_all("content-length")
                 size = min(serving.most, int(said[0])) if said else serving.most
                 if self._bodies + size > _BODIES:
-                    return self._problem(scope, serving, 503, "too many long requests are under way", "server-busy", 5)
+                    return self._problem(scope, carried, 503, "too many long requests are under way", "server-busy", 5)
                 self._bodies += size
                 try:
                     async with asyncio.timeout(_BODY):
                         body = await body_of(scope, proto, serving.most)
                 except TimeoutError:
-                    return self._problem(scope, serving, 408, "the request did not arrive in time", "request-timeout")
+                    return self._problem(scope, carried, 408, "the request did not arrive in time", "request-timeout")
                 except Broken:
-                    return self._problem(scope, serving, 400, "the request is not whole", "bad-request")
+                    return self._problem(scope, carried, 400, _BROKEN, "bad-request")
                 except TooLarge:
                     return self._problem(
-                        scope, serving, 413, f"{serving.most:,} bytes may be sent", "content-too-large"
+                        scope, carried, 413, f"{serving.most:,} bytes may be sent", "content-too-large"
                     )
             exchange.caller.until = asyncio.get_running_loop().time() + self._settings.query_seconds
             incoming = Incoming(scope, exchange.caller.name, body)
@@ -193,14 +198,14 @@ class Front:
             self._bodies -= size
 
     def _problem(
-        self, scope: Scope, serving: Serving, status: int, detail: str, code: str, retry_after: int | None = None
+        self, scope: Scope, carried: _Carried, status: int, detail: str, code: str, retry_after: int | None = None
     ) -> Reply:
-        """An error that is found before any page is asked."""
+        """An error that is found before any page is asked, with the headers of every response."""
         response = problem(status, detail, code, ",".join(scope.headers.get_all("accept")))
         if retry_after is not None:
             response.headers["Retry-After"] = str(retry_after)
         reply = call(response, environment(scope, "", b""))
-        reply.headers += serving.carried
+        reply.headers += carried
         return reply
 
     def _health(self) -> Reply:
@@ -233,7 +238,7 @@ def _key(scope: Scope) -> _Key | None:
     if scope.method not in ("GET", "HEAD") or not (query or is_kept(scope.path)):
         return None
     headers = scope.headers
-    if any(name in headers for name in _CONDITIONS):
+    if any(name in headers for name in _CONDITIONS) or not is_ordinary(headers):
         return None
     names = ("accept", "accept-encoding") if query else ("accept", "accept-encoding", "accept-language")
     return "" if query else scope.path, scope.query_string, tuple(tuple(headers.get_all(name)) for name in names)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from ogp_graph.web.target import Site
 
-__all__ = ["ACCEPT_POST", "POLICY", "PREFLIGHT", "RELEASE", "carrying", "headers"]
+__all__ = ["ACCEPT_POST", "EVERYWHERE", "POLICY", "PREFLIGHT", "RELEASE", "carrying", "headers"]
 
 RELEASE = "OGP-Graph-Release"
 """The header that names the release."""
@@ -21,7 +21,7 @@ ACCEPT_POST = "application/x-www-form-urlencoded, application/sparql-query"
 
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match, Range, *",
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, If-None-Match, Range, *",
     "Access-Control-Max-Age": "86400",
 }
 """What an answer to OPTIONS carries besides (https://fetch.spec.whatwg.org/#http-responses)."""
@@ -47,10 +47,13 @@ _SAME_EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
 }
 
+EVERYWHERE = list(_SAME_EVERYWHERE.items())
+"""What a response carries while nothing is served yet, or any more."""
+
 
 def headers(site: Site) -> list[tuple[str, str]]:
     """Headers and their values; the same for each response of a site."""
-    return [*_SAME_EVERYWHERE.items(), (RELEASE, site.target.id), ("Link", ", ".join(_links(site)))]
+    return [*EVERYWHERE, (RELEASE, site.target.id), ("Link", ", ".join(_links(site)))]
 
 
 def carrying(application: WSGIApplication, carried: list[tuple[str, str]]) -> WSGIApplication:

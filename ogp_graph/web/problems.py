@@ -14,12 +14,14 @@ from werkzeug.wrappers import Response
 from ogp_graph.errors import (
     EngineBusy,
     EnvironmentFailure,
+    NotInFormat,
     QueryError,
     QueryExhausted,
     QueryRefused,
     QueryTimeout,
     ResultTooLarge,
 )
+from ogp_graph.formats import FORMATS
 from ogp_graph.web.accept import preferred
 
 if TYPE_CHECKING:
@@ -34,12 +36,21 @@ _TEXT, _PAGE = "text/plain", "text/html"
 
 _STATUS: dict[type[QueryError], tuple[int, str]] = {
     QueryRefused: (400, "query-refused"),
+    NotInFormat: (406, "not-acceptable"),
     ResultTooLarge: (413, "result-too-large"),
     QueryExhausted: (503, "query-exhausted"),
     EngineBusy: (503, "engine-busy"),
     QueryTimeout: (504, "query-timeout"),
 }
 _LONGEST = 60_000  # characters of a query that a page repeats
+_PHRASES = {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
+"""The names of RFC 9110, 15, where Python's are older ones, or not in each of its versions."""
+
 _KEPT = ("Allow", "Content-Range", "Retry-After")  # headers of Werkzeug's errors that go on
 _HEADINGS = {400: "This was not understood", 404: "Nothing here", 406: "Not in this format", 410: "No longer here"}
 _DETAIL = {
@@ -66,7 +77,7 @@ def problem(status: int, detail: str, code: str, accept: str | None = None, **mo
     None are left out.
 
     The type is ``about:blank``, so the title is that of the status (RFC 9457, 4.2.1)."""
-    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, "code": code}
+    told = {"type": "about:blank", "title": _phrase(status), "status": status, "detail": detail, "code": code}
     told |= {name: value for name, value in more.items() if value is not None}
     if preferred(accept, (MEDIA_TYPE, "application/json", _TEXT)) == _TEXT:
         response = Response(_text(told), status, content_type=f"{_TEXT}; charset=utf-8")
@@ -74,6 +85,10 @@ def problem(status: int, detail: str, code: str, accept: str | None = None, **mo
         response = Response(json.dumps(told, ensure_ascii=False) + "\n", status, content_type=MEDIA_TYPE)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _phrase(status: int) -> str:
+    return _PHRASES.get(status) or HTTPStatus(status).phrase
 
 
 _SAID = ("type", "title", "status", "detail")
@@ -152,7 +167,7 @@ def _http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
     detail = _DETAIL.get(error.code) or error.description or HTTPStatus(error.code).description
-    code = HTTPStatus(error.code).phrase.lower().replace(" ", "-")
+    code = _phrase(error.code).lower().replace(" ", "-")
     response = problem(error.code, detail, code, request.headers.get("Accept"))
     for name, value in error.get_headers():
         if name in _KEPT:
@@ -163,7 +178,9 @@ def _http(error: HTTPException) -> Response | HTTPException:
 def _of_query(error: QueryError, accept: str | None, dumps: str | None) -> Response:
     status, code = _STATUS[type(error)]
     more: dict[str, object] = {}
-    if isinstance(error, QueryRefused) and error.position:
+    if isinstance(error, NotInFormat):
+        more = {"available": _beside(error.media_type)}
+    elif isinstance(error, QueryRefused) and error.position:
         more = {"line": error.position[0], "column": error.position[1]}
     elif isinstance(error, ResultTooLarge):
         more = {"limit": error.limit, "dumps": dumps}
@@ -175,3 +192,10 @@ def _of_query(error: QueryError, accept: str | None, dumps: str | None) -> Respo
     if isinstance(error, EngineBusy):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _beside(media_type: str) -> list[str]:
+    """The formats that hold the same kind of result as that one."""
+    graph = any(one.rdf for one in FORMATS.values() if one.media_type == media_type)
+    kind = (one.media_type for one in FORMATS.values() if (one.rdf is not None) is graph)
+    return [one for one in kind if one != media_type]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote_to_bytes
 
@@ -13,9 +15,9 @@ from ogp_graph.web.problems import Problem
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
-    from ogp_graph.web.rsgi import Scope
+    from ogp_graph.web.rsgi import Headers, Scope
 
-__all__ = ["Asked", "asked", "check", "is_usual", "plainly_asked"]
+__all__ = ["Asked", "asked", "check", "is_ordinary", "is_usual", "plainly_asked"]
 
 _FORM, _DIRECT, _UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
 _FIELDS = 1000  # parameters that one request may have
@@ -23,6 +25,7 @@ _ADDRESS = 64_000  # bytes of an address; the HTTP library refuses 65,535 withou
 _HEADERS = 65_536  # bytes of all header fields
 _FEW = 8_000  # bytes of header fields that need no closer look
 _ALONE, _SHORT = b"query=", 16_384  # the name of a field that is the only one, and bytes of a text that is not long
+_HOST = re.compile(r"(?:[\w.~!$&'()*+;=%-]*|\[[0-9A-Fa-fvV.:]+\])(?::[0-9]*)?", re.ASCII)  # RFC 9110, 7.2; no comma
 _READ_ONLY = "updates are refused: this endpoint is read-only"
 
 
@@ -41,16 +44,18 @@ def check(request: Request) -> None:
     """Refuses what no address of this server answers (RFC 9110, 15.5).
 
     Raises:
-        Problem: 400 no host, or two (RFC 9112, 3.2); 414 or 431 address or headers too long; 415 a packed body; 406 an
-            answer that is packed in no way and not unpacked either.
+        Problem: 400 no host, two, or what is none (RFC 9112, 3.2); 501 a method in small letters, or a body in another
+            coding than chunks (RFC 9110, 9.1; RFC 9112, 6.1); 414 or 431 address or headers too long; 415 a packed
+            body; 406 an answer that is packed in no way and not unpacked either.
     """
-    host = request.environ.get("HTTP_HOST")
-    if "," in (host or "") or (host is None and request.environ["SERVER_PROTOCOL"] == "HTTP/1.1"):
+    environ = request.environ
+    if not _is_host(environ.get("HTTP_HOST", "," if environ["SERVER_PROTOCOL"] == "HTTP/1.1" else "")):
         raise Problem(400, "a request names exactly one host, in its header Host", "bad-host")
-    if len(request.environ.get("PATH_INFO", "")) + len(request.query_string) > _ADDRESS:
+    _implemented(environ["REQUEST_METHOD"], environ.get("HTTP_TRANSFER_ENCODING", "chunked"))
+    if len(environ.get("PATH_INFO", "")) + len(request.query_string) > _ADDRESS:
         detail = f"the address has more than {_ADDRESS:,} bytes; send a long query by POST"
         raise Problem(414, detail, "address-too-long", limit=_ADDRESS)
-    if sum(len(name) + len(value) for name, value in request.environ.items() if name.startswith("HTTP_")) > _HEADERS:
+    if sum(len(name) + len(value) for name, value in environ.items() if name.startswith("HTTP_")) > _HEADERS:
         raise Problem(431, f"the headers have more than {_HEADERS:,} bytes", "headers-too-large", limit=_HEADERS)
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         refused = {"Accept-Encoding": "identity"}  # RFC 9110, 15.5.16
@@ -58,6 +63,23 @@ def check(request: Request) -> None:
     if coding(request.headers.get("Accept-Encoding")) is None:
         known = [*CODINGS, "identity"]
         raise Problem(406, f"an answer comes as {', '.join(known)}", "no-coding", available=known)
+
+
+@lru_cache(maxsize=256)
+def _is_host(value: str) -> bool:
+    """Whether the header Host may have ``value``.
+
+    >>> _is_host("data.example.org:8008"), _is_host("[::1]"), _is_host("a, b"), _is_host("a/b")
+    (True, True, False, False)
+    """
+    return _HOST.fullmatch(value) is not None
+
+
+def _implemented(method: str, sent_as: str) -> None:
+    if not method.isupper():
+        raise Problem(501, "a method is written in capitals", "not-implemented")
+    if sent_as.lower() != "chunked":
+        raise Problem(501, "a body comes with its length, or in chunks", "not-implemented")
 
 
 def plainly_asked(scope: Scope, longest: int) -> Asked | None:
@@ -77,14 +99,14 @@ def plainly_asked(scope: Scope, longest: int) -> Asked | None:
 def is_usual(scope: Scope) -> bool:
     """Whether :func:`check` has nothing to say of a request without a body and with a short address: it names one host,
     has few headers, and takes some coding."""
-    headers = scope.headers
+    return is_ordinary(scope.headers) and coding(",".join(scope.headers.get_all("accept-encoding")) or None) is not None
+
+
+def is_ordinary(headers: Headers) -> bool:
+    """Whether they name one host and are so few that nothing is to be said of them."""
+    size = sum(map(len, headers.keys())) + sum(map(len, headers.values()))
     hosts = headers.get_all("host")
-    return (
-        len(hosts) == 1
-        and "," not in hosts[0]
-        and sum(len(name) + len(value) for name, value in headers.items()) <= _FEW
-        and coding(",".join(headers.get_all("accept-encoding")) or None) is not None
-    )
+    return size <= _FEW and len(hosts) == 1 and _is_host(hosts[0])
 
 
 def asked(request: Request, longest: int) -> Asked:

@@ -7,6 +7,7 @@ library would tidy them.
 from __future__ import annotations
 
 import gzip
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -19,7 +20,7 @@ from tests.serving import NAMES, ONE, TWO, data_file, many, server_over
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.serving import Server
+    from tests.serving import Reply, Server
 
 KNOWS = "ASK { <https://example.org/a> <https://example.org/knows> <https://example.org/b> }"
 IN_GRAPH = "ASK { GRAPH ?g { <https://example.org/a> <https://example.org/knows> <https://example.org/b> } }"
@@ -155,10 +156,37 @@ def test_a_request_without_accept_gets_an_answer(server: Server) -> None:
     assert JSON.encode() in reply
 
 
-def test_head_is_get_without_the_body(server: Server) -> None:
-    whole, head = ask_by_get(server, query=NAMES), server.get("sparql?query=" + quote(NAMES), "HEAD")
-    assert (head.status, head.body) == (200, b"")
-    assert head.headers["Content-Length"] == whole.headers["Content-Length"] == str(len(whole.body))
+@pytest.mark.parametrize("packed", ["identity", "gzip", "zstd, identity;q=0"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "healthz",
+        "readyz",
+        "nothing",
+        "sparql",
+        "sparql?format=nt",
+        "sparql?format=pdf",
+        "sparql?query=ASK",
+        "sparql?query=" + quote(NAMES),
+        "sparql?query=" + quote("SELECT * { ?s ?p ?o }") + "&format=html",
+        "sparql?query=" + quote("SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 9000"),
+        "sparql?query=" + quote("SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 90001") + "&format=csv",
+        "sparql?update=CLEAR+ALL",
+    ],
+)
+def test_head_is_get_without_the_body(server: Server, path: str, packed: str) -> None:
+    """RFC 9110, 9.3.2: in every header, whatever the answer is."""
+    head, whole, again = (server.get(path, way, Accept_Encoding=packed) for way in ("HEAD", "GET", "HEAD"))
+    assert head.status == whole.status == again.status
+    assert head.body == again.body == b""
+    assert int(whole.headers["Content-Length"]) == len(whole.body)
+    assert fields(head) == fields(whole) == fields(again)
+
+
+def fields(reply: Reply) -> dict[str, str]:
+    """All of its headers but for the time."""
+    return {name.lower(): value for name, value in reply.headers.items() if name.lower() != "date"}
 
 
 @pytest.mark.parametrize("asked_for", [{}, {"Access_Control_Request_Method": "POST"}])
@@ -167,7 +195,9 @@ def test_options_says_what_may_be_done_and_by_whom(server: Server, asked_for: di
     assert (reply.status, reply.body) == (200, b"")
     for header in ("Allow", "Access-Control-Allow-Methods"):
         assert {name.strip() for name in reply.headers[header].split(",")} == {"GET", "POST", "HEAD", "OPTIONS"}
-    assert {"Accept", "Content-Type", "*"} <= set(reply.headers["Access-Control-Allow-Headers"].split(", "))
+    assert {"Accept", "Authorization", "Content-Type", "*"} <= set(
+        reply.headers["Access-Control-Allow-Headers"].split(", ")
+    )
     assert reply.headers["Access-Control-Allow-Origin"] == "*"
     assert reply.headers["Accept-Post"] == f"{FORM}, {DIRECT}"
 
@@ -258,15 +288,79 @@ def test_a_query_that_is_too_long_is_refused(server: Server) -> None:
 def test_an_address_that_is_too_long_is_414_with_the_way_out(server: Server) -> None:
     told = refused(server.get("sparql?query=ASK%7B%7D&x=" + "x" * 64_500), 414)
     assert "POST" in str(told["detail"])
-    request = b"GET /sparql?x=" + b"x" * 100_000 + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-    assert raw(server, request).startswith(b"HTTP/1.1 414")
 
 
 def test_headers_that_are_too_large_or_too_many_are_431(server: Server) -> None:
     refused(server.get("sparql", X_Long="x" * 70_000), 431)
-    many_lines = b"".join(b"X-%d: x\r\n" % number for number in range(200))
-    request = b"GET /sparql HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + many_lines + b"\r\n"
-    assert raw(server, request).startswith(b"HTTP/1.1 431")
+    refused(server.get("sparql", **{f"X_{number}": "x" * 1000 for number in range(90)}), 431)
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"GET /sparql?x=" + b"x" * 66_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"414 URI Too Long"),
+        (b"GET /sparql HTTP/1.1\r\nHost: x\r\n" + b"X: x\r\n" * 100 + b"\r\n", b"431 Request Header Fields Too Large"),
+        (b"GET /sparql HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n", b"400 Bad Request"),
+        (b"GET /sparql?query=ASK {} HTTP/1.1\r\nHost: x\r\n\r\n", b"400 Bad Request"),
+    ],
+    ids=["414", "431", "400", "400 for a space"],
+)
+def test_what_the_http_library_refuses_gets_these_bytes(server: Server, request_: bytes, status: bytes) -> None:
+    """Those of docs/endpoint.md: nobody but the library sees such a request (decision 0049)."""
+    reply = re.sub(rb"date: [^\r]*", b"date: ...", raw(server, request_))
+    assert reply == b"HTTP/1.1 " + status + b"\r\nconnection: close\r\ncontent-length: 0\r\ndate: ...\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        ("", b"400"),
+        ("Host: a\r\nHost: b\r\n", b"400"),
+        ("Host: a b\r\n", b"400"),
+        ("Host: a/b\r\n", b"400"),
+        ("Host: user@a\r\n", b"400"),
+        ("Host: x\r\nX: " + "x" * 70_000 + "\r\n", b"431"),
+        ("Host: x\r\nAccept-Encoding: identity;q=0\r\n", b"406"),
+        ("Host: x\r\n", b"200"),
+        ("Host: [::1]:8008\r\n", b"200"),
+        ("Host:\r\n", b"200"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/sparql?query=ASK%7B%7D", "/sparql?query=ASK%7B%7D&format=xml", "/sparql", "/"])
+def test_what_is_refused_is_refused_after_it_was_answered_to_others_too(
+    server: Server, path: str, lines: str, status: bytes
+) -> None:
+    """RFC 9112, 3.2, and RFC 6585, 5: an answer that is known is no reason to look away."""
+    assert server.get(path[1:]).status == server.get(path[1:]).status == 200
+    reply = raw(server, f"GET {path} HTTP/1.1\r\n{lines}Connection: close\r\n\r\n".encode())
+    assert reply.split()[1] == status
+    assert b"access-control-allow-origin: *" in reply
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"get /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n",
+        b"Post /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n",
+        b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+        b"Transfer-Encoding: gzip, chunked\r\n",
+    ],
+)
+def test_a_method_in_small_letters_and_a_body_in_another_coding_are_501(server: Server, request_: bytes) -> None:
+    """RFC 9110, 9.1: methods have a case; RFC 9112, 6.1: a coding that is not known."""
+    reply = raw(server, request_ + b"Connection: close\r\n\r\n0\r\n\r\n")
+    assert reply.startswith(b"HTTP/1.1 501 Not Implemented")
+    assert b'"code": "not-implemented"' in reply
+
+
+def test_a_body_with_trailers_is_refused_in_words_and_never_read_as_whole(server: Server) -> None:
+    """Decision 0049: they look like the end of a body that was cut."""
+    head = f"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: {DIRECT}\r\nTransfer-Encoding: chunked\r\n"
+    for body in (b"6\r\nASK {}\r\n0\r\nX-Sum: 1\r\n\r\n", b"6\r\nASK {}\r\nzz\r\n"):
+        reply = raw(server, head.encode() + b"Connection: close\r\n\r\n" + body)
+        assert reply.startswith(b"HTTP/1.1 400 ")
+        assert b"trailer fields" in reply
+        assert b"access-control-allow-origin: *" in reply
 
 
 def test_a_packed_body_is_refused_with_what_is_taken(server: Server) -> None:

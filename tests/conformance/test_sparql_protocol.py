@@ -171,6 +171,25 @@ def says(server: Server, sent: Sent) -> bool:
     return bool(json.loads(reply.body)["boolean"])
 
 
+SUITE = """
+query_post_form query_dataset_default_graphs_get query_dataset_default_graphs_post query_dataset_named_graphs_post
+query_dataset_named_graphs_get query_dataset_full query_multiple_dataset query_get query_content_type_select
+query_content_type_ask query_content_type_describe query_content_type_construct update_dataset_default_graph
+update_dataset_default_graphs update_dataset_named_graphs update_dataset_full update_post_form update_post_direct
+update_base_uri query_post_direct bad_query_method bad_multiple_queries bad_query_wrong_media_type
+bad_query_missing_form_type bad_query_missing_direct_type bad_query_non_utf8 bad_query_syntax bad_update_get
+bad_multiple_updates bad_update_wrong_media_type bad_update_missing_form_type bad_update_non_utf8 bad_update_syntax
+bad_update_dataset_conflict
+"""
+"""The entries of the suite's manifest (w3c/rdf-tests, sparql/sparql11/protocol)."""
+
+
+def test_every_case_of_the_suite_is_here() -> None:
+    named = SUITE.split()
+    assert len(named) == len(set(named)) == 34
+    assert set(named) <= {*TRUE, *TYPES, *BAD, *UPDATES, *UNTYPED_UPDATES}
+
+
 def params(cases: dict) -> list:
     """One test for each case, by its name."""
     return [pytest.param(case, id=name) for name, case in cases.items()]

@@ -23,8 +23,11 @@ PLAIN = [("host", "example.org"), ("accept", "*/*")]
 class Fields:
     pairs: list[tuple[str, str]]
 
-    def items(self) -> list[tuple[str, str]]:
-        return self.pairs
+    def keys(self) -> list[str]:
+        return [name for name, _ in self.pairs]
+
+    def values(self) -> list[str]:
+        return [value for _, value in self.pairs]
 
     def get_all(self, name: str) -> list[str]:
         return [value for known, value in self.pairs if known == name]
@@ -73,6 +76,8 @@ def test_escapes_that_are_none_stay_as_they_are(broken: str) -> None:
         [],
         [("host", "a"), ("host", "b")],
         [("host", "a,b")],
+        [("host", "a b")],
+        [("host", "a/b")],
         [*PLAIN, ("x", "y" * 9_000)],
         [*PLAIN, ("accept-encoding", "identity;q=0")],
     ],
