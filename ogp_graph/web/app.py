@@ -23,6 +23,7 @@ from ogp_graph.web import (
     sparql,
 )
 from ogp_graph.web.pages.earlier import KEPT, Releases
+from ogp_graph.web.pages.reader import refuse_undeclared
 from ogp_graph.web.representation import represent
 
 if TYPE_CHECKING:
@@ -61,13 +62,15 @@ def create_app(site: Site, engine: Engine) -> Flask:
 
 
 def _dated_app(site: Site) -> Flask:
-    """The application of a release under its own address: pages, data and files, nothing that takes an engine."""
+    """The application of a release under its own address: pages, data and files, nothing that takes an engine; who
+    looks for that is told where it is."""
     app = _app(site)
     pages.register(app, site, None)
     harvest.register(app, site, lambda: descriptions.catalogued(site))
     app.register_blueprint(files.routes(site))
     app.register_blueprint(search.routes(site))
     app.register_blueprint(quality.routes(site, app))
+    app.register_blueprint(sparql.elsewhere(site))
     app.wsgi_app = headers.carrying(app.wsgi_app, headers.headers(site))  # type: ignore[assignment, method-assign]
     return app
 
@@ -85,6 +88,7 @@ def _app(site: Site) -> Flask:
     @app.before_request
     def check() -> None:
         protocol.check(request)
+        refuse_undeclared()
 
     @app.after_request
     def leave(response: Response) -> Response:

@@ -109,7 +109,7 @@ def routes(site: Site, made: Documents) -> Blueprint:
         return Response(made.catalogue(chosen), content_type=content_type(FORMATS[chosen]))
 
     if site.target.folder is not None:
-        pages.add_url_rule("/catalogue", view_func=void)
+        pages.add_url_rule("/catalogue", "catalogue", void)
 
     return pages
 

@@ -35,15 +35,15 @@ FOLDERS = {
 
 _LOOSE = (SUMS, "changes.txt", "changes.json", "changes.rdfp.gz", "graphs.tsv")
 _MEDIA_TYPES = {f".{f.extension}": f.media_type for f in FORMATS.values()} | {
-    ".csv": "text/csv; charset=utf-8",
+    ".csv": "text/csv",
     ".gz": "application/gzip",
     ".json": "application/json",
     ".jsonl": "application/x-ndjson",
     ".parquet": "application/vnd.apache.parquet",
     ".rq": "application/sparql-query",
-    ".ttl": "text/turtle; charset=utf-8",
-    ".tsv": "text/tab-separated-values; charset=utf-8",
-    ".txt": "text/plain; charset=utf-8",
+    ".ttl": "text/turtle",
+    ".tsv": "text/tab-separated-values",
+    ".txt": "text/plain",
     ".zst": "application/zstd",
 }
 
@@ -119,5 +119,5 @@ def _file(site: Site, folder: Path, path: str) -> BaseResponse:
         abort(404)
     media_type = _MEDIA_TYPES.get(PurePosixPath(path).suffix, "application/octet-stream")
     if path == SUMS:
-        media_type = "text/plain; charset=utf-8"
+        media_type = "text/plain"
     return send_file(folder / path, mimetype=media_type, etag=digest, conditional=True)

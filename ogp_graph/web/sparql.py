@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from flask import Blueprint, Response, redirect, request
 
@@ -10,6 +10,7 @@ from ogp_graph.engine.scan import scan
 from ogp_graph.formats import FORMATS
 from ogp_graph.web.headers import ACCEPT_POST
 from ogp_graph.web.negotiation import GRAPHS, HTML, RESULTS, choose, content_type
+from ogp_graph.web.problems import Problem
 from ogp_graph.web.protocol import asked
 from ogp_graph.web.representation import represent_file
 from ogp_graph.web.results import result_page
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from ogp_graph.web.protocol import Asked
     from ogp_graph.web.target import Site
 
-__all__ = ["routes"]
+__all__ = ["elsewhere", "routes"]
 
 _IN_MEMORY = 8_000_000  # bytes that are sent in one piece
 
@@ -43,6 +44,18 @@ def routes(site: Site, engine: Engine, documents: Documents) -> Blueprint:
     def takes(response: Response) -> Response:
         response.headers["Accept-Post"] = ACCEPT_POST
         return response
+
+    return pages
+
+
+def elsewhere(site: Site) -> Blueprint:
+    """The same addresses below the one of a release: queries are answered for the release that is served now."""
+    pages = Blueprint("sparql", __name__)
+
+    @pages.route("/<any(sparql, query):_>", methods=["GET", "POST"])
+    def sparql(_: str) -> NoReturn:
+        detail = "Queries are answered for the release that is served now; all that this one says is in its dumps."
+        raise Problem(404, detail, "not-found", endpoint=site.endpoint, dumps=f"{site.url}dumps/")
 
     return pages
 

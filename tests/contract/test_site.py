@@ -404,6 +404,22 @@ def test_a_release_that_never_was_is_not_found(shrunk: tuple[FlaskClient, str, s
     assert shrunk[0].get(f"/release/{name}/members").status_code == 404
 
 
+def test_a_release_has_a_start_page_without_a_slash_too_and_says_where_queries_go(
+    shrunk: tuple[FlaskClient, str, str],
+) -> None:
+    site, first, _ = shrunk
+    led = site.get(f"/release/{first}")
+    assert (led.status_code, led.headers["Location"]) == (308, f"{URL}release/{first}/")
+    assert site.get("/release/2020-01-01.1").status_code == 404
+    for path in ("sparql?query=ASK%7B%7D", "query"):
+        refused = site.get(f"/release/{first}/{path}")
+        told = json.loads(refused.data)
+        assert (refused.status_code, told["endpoint"]) == (404, f"{URL}sparql")
+        with site.get("/" + told["dumps"].removeprefix(URL)) as dumps:
+            assert (dumps.status_code, dumps.headers["OGP-Graph-Release"]) == (200, first)
+    assert ">Query<" not in site.get(f"/release/{first}/members", headers=BROWSER).text
+
+
 def test_a_withdrawn_release_is_gone(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "workspace")
     first = release_of(workspace, [result_of(full_report())])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -108,6 +109,41 @@ def test_every_route_refuses_another_method_in_one_shape(site: FlaskClient) -> N
         response = site.delete(path)
         is_problem(response, 405, "method-not-allowed")
         assert "GET" in response.headers["Allow"], path
+
+
+def path_of(rule: str) -> str:
+    """An address that the rule fits."""
+    known = {"name": "completion", "extension": "ttl", "version": "0.1.0", "number": "1", "filename": "style.css"}
+    rule = re.sub(r"<any\(([\w.'-]+)[^<>]*>", lambda found: found[1].strip("'"), rule)
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: known.get(found[1], "x"), rule)
+
+
+def test_every_address_refuses_a_parameter_that_it_does_not_take(site: FlaskClient) -> None:
+    """All but the two where clients of a protocol send parameters of their own (output, timeout; callback, _)."""
+    asked_for = 0
+    for rule in site.application.url_map.iter_rules():
+        if "GET" not in rule.methods or rule.endpoint.startswith(("sparql.", "reconcile.")):
+            continue
+        for query in ("no-such-parameter=1", "no-such-parameter=\x80"):
+            response = site.get(path_of(rule.rule), environ_overrides={"QUERY_STRING": query})
+            assert response.status_code in (400, 404), (rule.rule, response.status_code)
+            asked_for += response.status_code == 400
+            response.close()
+    assert asked_for > 80
+
+
+def test_text_says_its_charset_once(site: FlaskClient) -> None:
+    for path in (
+        "/tables/overview.csv",
+        "/catalogue.ttl",
+        "/changes.txt",
+        "/SHA256SUMS",
+        "/graphs.tsv",
+        "/static/style.css",
+    ):
+        with site.get(path) as response:
+            assert response.status_code == 200
+            assert response.headers["Content-Type"].count("charset=utf-8") == 1, path
 
 
 @pytest.mark.parametrize(

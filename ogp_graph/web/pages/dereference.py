@@ -75,6 +75,13 @@ def routes(shown: Shown) -> Blueprint:
 
     if shown.tables is not None and not shown.site.dated:
 
+        @pages.get("/release/<name>")
+        def named(name: str) -> BaseResponse:
+            if shown.site.target.folder is None or name not in releases_of(shown.site.target.folder):
+                raise no_release(shown, name)
+            refuse_unknown()
+            return redirect(f"{shown.site.now}release/{name}/", 308)
+
         @pages.get("/release/<name>/")
         @pages.get("/release/<name>/<path:_>")
         def release(name: str, _: str = "") -> BaseResponse:  # those that are there have an application of their own

@@ -15,7 +15,7 @@ from ogp_graph.web.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["ROWS", "Part", "cut", "languages", "part", "preferred", "refuse_unknown"]
+__all__ = ["ROWS", "Part", "cut", "languages", "part", "preferred", "refuse_undeclared", "refuse_unknown"]
 
 ROWS = 50
 """Rows of a list on one page."""
@@ -55,6 +55,31 @@ def refuse_unknown(*known: str) -> None:
             raise Problem(400, detail, "unknown-parameter", available=list(known))
         if len(values) > 1:
             raise Problem(400, f"{name} is given {len(values)} times", "bad-parameter")
+
+
+_TAKEN = {"quality.quality": ("format",), "descriptions.void": ("format",), "descriptions.catalogue": ("format",),
+          "editor.query": ("query",), "editor.example": ("format",), "editor.examples": ("format",)}  # fmt: skip
+"""Endpoint -> the parameters that it takes; one that is not here takes none."""
+
+_OWN = ("dereference", "entities", "overview", "quality.findings", "reconcile", "search", "vocabulary")
+"""Blueprints and endpoints that look at the parameters themselves, since these depend on what is asked for."""
+
+
+def refuse_undeclared() -> None:
+    """Refuses parameters that the address does not take, before anything is done for the request.
+
+    Raises:
+        Problem: 400.
+    """
+    endpoint = request.endpoint
+    if endpoint is None or request.blueprint == "sparql":
+        return
+    try:
+        given = request.args
+    except UnicodeDecodeError:
+        raise Problem(400, "the query string is not UTF-8", "not-utf-8") from None
+    if given and request.blueprint not in _OWN and endpoint not in _OWN:
+        refuse_unknown(*_TAKEN.get(endpoint, ()))
 
 
 def languages() -> tuple[str, ...]:
