@@ -20,6 +20,7 @@ Nothing here asks an open question: each look-up starts from a thing or a table,
 """
 
 from ogp_graph.known.assessment import ASSESSMENT, assessment, findings_of, write_assessment
+from ogp_graph.known.citing import Source
 from ogp_graph.known.documents import Document, document
 from ogp_graph.known.gone import Gone, gone, withdrawn
 from ogp_graph.known.graph import Asked, Graph, Stored
@@ -31,11 +32,11 @@ from ogp_graph.known.passages import CaptureText, Passage, capture_text
 from ogp_graph.known.prepared import PREPARED, Packed, Prepared, pack, write_prepared
 from ogp_graph.known.reports import ReportView, report_view
 from ogp_graph.known.tables import Tables
-from ogp_graph.known.words import LANGUAGES, Text, Words
+from ogp_graph.known.words import LANGUAGES, Coded, Text, Words
 
 __all__ = [
-    "ASSESSMENT", "LANGUAGES", "OVERVIEW", "PREPARED", "Asked", "CaptureText", "Document", "Gone", "Graph", "Inputs",
-    "Link", "Packed", "Passage", "Prepared", "ReportView", "Stored", "Tables", "Text", "Words", "assessment",
-    "capture_text", "document", "findings_of", "gone", "links", "overview", "pack", "report_view", "withdrawn",
-    "write_assessment", "write_overview", "write_prepared",
+    "ASSESSMENT", "LANGUAGES", "OVERVIEW", "PREPARED", "Asked", "CaptureText", "Coded", "Document", "Gone", "Graph",
+    "Inputs", "Link", "Packed", "Passage", "Prepared", "ReportView", "Source", "Stored", "Tables", "Text", "Words",
+    "assessment", "capture_text", "document", "findings_of", "gone", "links", "overview", "pack", "report_view",
+    "withdrawn", "write_assessment", "write_overview", "write_prepared",
 ]  # fmt: skip

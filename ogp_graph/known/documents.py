@@ -7,7 +7,7 @@ is about, its licence, and the release that it belongs to.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -16,6 +16,8 @@ from ogp_graph.known.graph import iri
 from ogp_graph.vocabulary import node, term
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ogp_graph.known.graph import Graph
 
 __all__ = ["Document", "described", "document"]
@@ -23,16 +25,25 @@ __all__ = ["Document", "described", "document"]
 _LICENCE = ox.NamedNode("https://creativecommons.org/licenses/by/4.0/")
 _REFERRING = ("ogpv:member", "ogpv:actionPlan", "ogpv:commitment", "ogpv:answer", "ogpv:evidence", "ogpv:evaluator",
               "prov:wasDerivedFrom", "ogpv:jointWith", "skos:inScheme")  # fmt: skip
+_REFER = frozenset(map(term, _REFERRING))
 _LABELS = (term("rdfs:label"), term("skos:prefLabel"))
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Statements about ``thing``, sorted and each once; ``path`` is what stands behind the base in its IRI."""
+    """Statements about ``thing``, sorted and each once; ``path`` is what stands behind the base in its IRI. ``lines``
+    are the statements as N-Triples has them, without the points at their ends."""
 
     thing: str
     path: str
     triples: tuple[ox.Triple, ...]
+    lines: tuple[str, ...]
+
+    @staticmethod
+    def of(thing: str, path: str, triples: Iterable[ox.Triple]) -> Document:
+        """The statements in their order."""
+        known = sorted({str(triple): triple for triple in triples}.items())
+        return Document(thing, path, tuple(triple for _, triple in known), tuple(line for line, _ in known))
 
 
 def document(graph: Graph, base: str, path: str) -> Document | None:
@@ -43,12 +54,12 @@ def document(graph: Graph, base: str, path: str) -> Document | None:
     elif path.startswith("id/report/"):
         found = _of_report(graph, base, thing, path.removeprefix("id/report/"))
     else:
-        found = _of_thing(graph, thing)
-    return Document(thing, path, tuple(sorted(set(found), key=str))) if found else None
+        found = _of_thing(graph, thing, path)
+    return Document.of(thing, path, found) if found else None
 
 
-def described(document: Document, address: str, release: str) -> tuple[ox.Triple, ...]:
-    """The statements of ``document`` and, first, what the document at ``address`` is."""
+def described(document: Document, address: str, release: str) -> Document:
+    """``document`` that says, first, what the document at ``address`` is."""
     this = ox.NamedNode(address)
     about = (
         ox.Triple(this, node("rdf:type"), node("foaf:Document")),
@@ -56,7 +67,7 @@ def described(document: Document, address: str, release: str) -> tuple[ox.Triple
         ox.Triple(this, node("dcterms:license"), _LICENCE),
         ox.Triple(this, node("void:inDataset"), ox.NamedNode(release)),
     )
-    return about + document.triples
+    return replace(document, triples=about + document.triples, lines=(*map(str, about), *document.lines))
 
 
 def _of_report(graph: Graph, base: str, thing: str, key: str) -> list[ox.Triple]:
@@ -73,12 +84,15 @@ def _of_report(graph: Graph, base: str, thing: str, key: str) -> list[ox.Triple]
     ]
 
 
-def _of_thing(graph: Graph, thing: str) -> list[ox.Triple]:
+def _of_thing(graph: Graph, thing: str, path: str) -> list[ox.Triple]:
     found = list(graph.from_(thing))
     if not found:
         return []
-    for name in _REFERRING:
-        found += graph.to(thing, term(name))
+    if path.startswith("id/"):
+        found += [one for one in graph.to(thing) if one.predicate.value in _REFER]
+    else:  # to a code refer thousands, by other properties
+        for name in _REFERRING:
+            found += graph.to(thing, term(name))
     for mapping in graph.to(thing, term("owl:annotatedSource")):
         found += graph.from_(iri(mapping.subject))
     outside = {iri(one.object) for one in found} - {"", thing}

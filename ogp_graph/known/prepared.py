@@ -12,6 +12,8 @@ import mmap
 import struct
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 import zstandard
@@ -27,7 +29,6 @@ PREPARED = "pages"
 
 _ENTRY = struct.Struct(">16s16sQQ")  # path, inputs, where the document begins, its packed size
 _NAME = 16  # bytes of a digest that stand for it
-_LARGEST = 64_000_000  # bytes of one document
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,18 @@ class Packed:
 
 def pack(document: bytes) -> bytes:
     """The document as it is kept: the same bytes get the same."""
-    return zstandard.ZstdCompressor(level=3, write_content_size=True).compress(document)
+    return _packer(get_ident()).compress(document)
+
+
+@lru_cache(maxsize=32)
+def _packer(_thread: int) -> zstandard.ZstdCompressor:
+    """One for each thread: making one takes as long as packing."""
+    return zstandard.ZstdCompressor(level=3)
+
+
+@lru_cache(maxsize=32)
+def _unpacker(_thread: int) -> zstandard.ZstdDecompressor:
+    return zstandard.ZstdDecompressor()
 
 
 def write_prepared(folder: Path, maker: str, documents: Iterable[Packed]) -> None:
@@ -81,7 +93,7 @@ class Prepared:
     def read(self, path: str) -> bytes | None:
         """The same, unpacked."""
         found = self.find(path)
-        return None if found is None else zstandard.ZstdDecompressor().decompress(found.data, max_output_size=_LARGEST)
+        return None if found is None else _unpacker(get_ident()).decompress(found.data)
 
 
 class _Names:

@@ -54,7 +54,8 @@ def split(line: str) -> tuple[str, str, str]:
 
 def _node(subject: str, statements: list[tuple[str, str]]) -> str:
     # An IRI such as <foaf:x> would be read as a prefixed name: the node that holds one has no context.
-    plain = any(_SCHEME.match(part) for pair in ((subject, ""), *statements) for part in _iris(*pair))
+    suspect = _SCHEME.match(subject) or any(_SCHEME.search(f"{one} {value}") for one, value in statements)
+    plain = suspect and any(_SCHEME.match(part) for pair in ((subject, ""), *statements) for part in _iris(*pair))
     name = _whole if plain else _compact
     types = [name(value) for predicate, value in statements if predicate == _TYPE and value.startswith("<")]
     members = ['"@context":null'] if plain else []

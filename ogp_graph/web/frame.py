@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flask import request
@@ -42,10 +43,13 @@ def register(app: Flask, site: Site) -> None:
     same of the release that is served now), ``version`` and ``navigation()``."""
     root, now = ("/" + address.split("/", 3)[3] for address in (site.url, site.now))
 
-    def navigation() -> list[Entry]:
+    @lru_cache(maxsize=1)
+    def answered() -> list[tuple[str, str]]:
         known = {rule.rule for rule in app.url_map.iter_rules()}
-        shown = [entry for entry in NAVIGATION if f"/{entry[1]}" in known]
-        return [Entry(label, path, request.path == f"/{path}") for label, path in shown]
+        return [entry for entry in NAVIGATION if f"/{entry[1]}" in known]
+
+    def navigation() -> list[Entry]:
+        return [Entry(label, path, request.path == f"/{path}") for label, path in answered()]
 
     known: dict[str, Any] = {
         "site": site,

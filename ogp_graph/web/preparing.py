@@ -44,11 +44,11 @@ __all__ = ["make_pages"]
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     """Documents with the same ``inputs``, by the paths of their things (what stands behind the base in an IRI).
-    ``graphs`` are N-Triples lines by the name of the graph; ``kept`` is what the release before has already."""
+    ``graphs`` are N-Triples by the name of the graph; ``kept`` is what the release before has already."""
 
     paths: tuple[str, ...]
     inputs: bytes
-    graphs: dict[str, list[str]] = field(default_factory=dict)
+    graphs: dict[str, str] = field(default_factory=dict)
     kept: tuple[Packed, ...] = ()
 
 
@@ -98,15 +98,20 @@ def _taken_over(wanted: _Wanted, earlier: Prepared | None) -> _Wanted | None:
 
 
 def _told(wanted: _Wanted, said: Said, iris: IRIs) -> _Wanted:
-    """The same with the lines of its report's graphs."""
+    """The same with what is said in its report's graphs; nothing where that holds the token itself."""
     kind, key = wanted.paths[0].split("/")[1:]
     if kind != "report":
         return wanted
-    graphs = {}
-    for name, text in zip((iris.report_graph(key), iris.sources_graph(key)), said(key), strict=True):
-        end = f" <{name}> ."
-        graphs[name] = [line.removesuffix(end) + " ." for line in text.split("\n")] if text else []
-    return replace(wanted, graphs=graphs)
+    texts = said(key)
+    if any(TOKEN in text for text in texts):
+        return replace(wanted, paths=())  # it will be made when somebody asks
+    names = (iris.report_graph(key), iris.sources_graph(key))
+    return replace(wanted, graphs={name: _triples(text, name) for name, text in zip(names, texts, strict=True)})
+
+
+def _triples(text: str, graph: str) -> str:
+    """N-Quads lines of one graph as N-Triples."""
+    return f"{text}\n".replace(f" <{graph}> .\n", " .\n")[:-1]
 
 
 def _addresses(path: str) -> tuple[str, str]:
@@ -115,9 +120,7 @@ def _addresses(path: str) -> tuple[str, str]:
 
 
 def _made(release: Path, base: str, wanted: _Wanted) -> list[Packed]:
-    """The documents of things of which something is known; none where a text holds the token itself."""
-    if any(TOKEN in line for lines in wanted.graphs.values() for line in lines):
-        return []
+    """The documents of those things of which something is known."""
     app, shown = _making(release, base)
     shown.take(wanted.graphs)
     found = []
@@ -149,19 +152,21 @@ class _Told(Stored):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self.graphs: Mapping[str, list[str]] = {}
+        self.graphs: Mapping[str, str] = {}
 
     def named(self, name: str) -> list[ox.Triple]:
         """See :meth:`ogp_graph.known.Graph.named`."""
-        lines = self.graphs.get(name)
-        if lines is None:
+        text = self.graphs.get(name)
+        if text is None:
             return super().named(name)
-        return [quad.triple for quad in ox.parse("\n".join(lines), format=ox.RdfFormat.N_TRIPLES)]
+        return [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES)]
 
     def lines(self, name: str) -> list[str]:
         """See :meth:`ogp_graph.known.Graph.lines`."""
-        lines = self.graphs.get(name)
-        return super().lines(name) if lines is None else lines
+        text = self.graphs.get(name)
+        if text is None:
+            return super().lines(name)
+        return text.split("\n") if text else []
 
 
 @dataclass
@@ -170,7 +175,7 @@ class _Making(Shown):
 
     told: _Told
 
-    def take(self, graphs: Mapping[str, list[str]]) -> None:
+    def take(self, graphs: Mapping[str, str]) -> None:
         """From now on what is shown is about the report with these graphs."""
         self.told.graphs = graphs
         self._documents: dict[str, Document | None] = {}

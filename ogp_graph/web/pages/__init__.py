@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ogp_graph.web.pages import dereference, entities, overview, vocabulary
+from ogp_graph.web.pages.pieces import Pieces
 from ogp_graph.web.pages.shown import shown
 from ogp_graph.web.pages.templating import FILTERS
 
@@ -21,6 +22,7 @@ def register(app: Flask, site: Site, engine: Engine | None) -> None:
     """Adds the pages of ``site`` to ``app``. Without an engine there are those of a release only."""
     app.jinja_env.filters.update(FILTERS)
     known = shown(site, engine)
+    app.jinja_env.globals["pieces"] = Pieces(known.addresses)
     blueprints: tuple[Blueprint, ...] = (
         dereference.routes(known),
         entities.routes(known),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -19,6 +20,7 @@ EXTENSIONS: dict[str, str] = {FORMATS[name].extension: name for name in RDF.valu
 """Extension of a data document -> format."""
 
 _LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+_QUOTED = re.compile(r"[A-Za-z0-9_.~/:@!$&'()*+,;=%-]*")  # what quoting would leave as it is
 _OUTSIDE_ID = ("code", "graph", "dataset")
 _ON_REPORT = ("answer", "evidence")
 
@@ -51,7 +53,8 @@ class Addresses:
 
     def rest(self, path: str) -> str:
         """What stands behind ``page/`` for the thing at ``path``."""
-        return quote(path.removeprefix("id/"), safe="/~:@!$&'()*+,;=%")
+        rest = path.removeprefix("id/")
+        return rest if _QUOTED.fullmatch(rest) else quote(rest, safe="/~:@!$&'()*+,;=%")
 
     def path(self, rest: str) -> str:
         """The other way round, for a decoded ``rest``."""

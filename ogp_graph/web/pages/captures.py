@@ -48,7 +48,7 @@ def unreported(tables: Tables | None, base: str, path: str) -> Document | None:
         ox.Triple(this, node("ogpv:sha256"), ox.Literal(sha256)),
         *(ox.Triple(this, node("dcterms:identifier"), ox.Literal(name)) for name in names),
     ]
-    return Document(this.value, path, tuple(sorted(triples, key=str)))
+    return Document.of(this.value, path, triples)
 
 
 def capture_page(shown: Shown, document: Document) -> tuple[str, dict[str, Any]]:

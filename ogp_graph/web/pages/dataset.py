@@ -25,4 +25,4 @@ def dataset(site: Site, path: str) -> Document | None:
     """What the catalogue says, about the thing at ``path``; None for another release than the one of the site."""
     if site.target.folder is None or path not in (PATH, f"{PATH}/{site.target.id}"):
         return None
-    return Document(site.base + path, path, tuple(sorted(set(catalogued(site)), key=str)))
+    return Document.of(site.base + path, path, catalogued(site))

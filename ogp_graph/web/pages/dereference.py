@@ -152,16 +152,15 @@ def data(shown: Shown, path: str, extension: str) -> Response:
     return response
 
 
-def serialised(triples: tuple[ox.Triple, ...], name: str) -> bytes:
+def serialised(found: Document, name: str) -> bytes:
     """The statements in the format of that name; as JSON-LD in few words, with the prefixes as the context."""
     if name == "jsonld":
-        lines = sorted(f"{triple} ." for triple in triples)
-        return "".join(jsonld(lines)).encode()
+        return "".join(jsonld(found.lines)).encode()
     chosen = FORMATS[name].rdf
     assert chosen is not None
-    text = "".join(f"{triple} .\n" for triple in triples)
+    text = "\n".join(found.lines)
     used = {prefix: name for prefix, name in PREFIXES.items() if f"<{name}" in text}
-    return ox.serialize(triples, format=chosen, prefixes=used) or b""
+    return ox.serialize(found.triples, format=chosen, prefixes=used) or b""
 
 
 def _table(shown: Shown, path: str, kind: str) -> Response:

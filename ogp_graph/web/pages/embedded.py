@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from ogp_graph.known import Document
 from ogp_graph.known.graph import iri
 from ogp_graph.vocabulary import node
 from ogp_graph.web.pages.dereference import serialised
@@ -18,7 +19,6 @@ from ogp_graph.web.pages.dereference import serialised
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ogp_graph.known import Document
     from ogp_graph.web.pages.addresses import Addresses
 
 __all__ = ["MOST", "embedded"]
@@ -31,9 +31,9 @@ _LONG = 1_000  # characters of a text that an extract leaves out
 
 def embedded(found: Document, addresses: Addresses) -> str:
     """The block for a script element, where nothing may look like the end of it."""
-    text = serialised(found.triples, "jsonld").decode()
+    text = serialised(found, "jsonld").decode()
     if len(text) > MOST:
-        text = serialised(tuple(_extract(found, addresses)), "jsonld").decode()
+        text = serialised(Document.of(found.thing, found.path, _extract(found, addresses)), "jsonld").decode()
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
