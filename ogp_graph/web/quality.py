@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["measurements", "routes"]
 
 _OFFERS = {"text/html": HTML} | {kind: name for kind, name in GRAPHS.items() if name != HTML} | {"text/csv": "csv"}
+_NAMED_ANSWER = re.compile(r"\(answer/(\d(?:\.\d)*)[^()]*\)$")
 _SEVERITIES = ("Violation", "Warning", "Info")
 _STATUSES = ("answered", "empty", "lost", "not-reached", "unrecognised")
 
@@ -111,12 +113,22 @@ def _findings(release: _Release) -> str:
     kept = {name: value for name, value in asked.items() if value is not None}
     return render_template(
         "findings.html",
-        rows=cut(rows, shown),
+        rows=[row | {"answer": _answer(str(row["message"]))} for row in cut(rows, shown)],
         shown=shown,
         asked=asked,
         member=names.get(asked["member"] or "") or asked["member"],
         address=lambda number: f"?{urlencode(kept | {'page': str(number)})}",
     )
+
+
+def _answer(message: str) -> str:
+    """The answer that a finding of the shapes names, by its number; such a finding has no characters of its own.
+
+    >>> _answer("The degree is Major although the answer is not Yes. (answer/2.1.3, degree)")
+    '2.1.3'
+    """
+    found = _NAMED_ANSWER.search(message)
+    return found[1] if found else ""
 
 
 def _csv(release: _Release) -> bytes:
