@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.browser import accessible, picture, watched
+from tests.serving import server_over
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from playwright.sync_api import Browser
 
 LEDGER = "glasgow-united-kingdom-2021-2023-a-public-ledger-for-the-clean-air-fund-9ec6ce56"
@@ -126,3 +132,44 @@ def test_the_matrix_scrolls_on_a_phone_and_the_page_does_not(chromium: Browser, 
         assert region.evaluate("one => one.scrollWidth > one.clientWidth")
         region.focus()
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+SAID = "<script>alert(1)</script><img src=x onerror=alert(1)></script><!-- \u202eevil\u202d \u2067rtl '\"`{{7*7}} "
+LINKS = ("javascript:alert(1)", "data:text/html,<script>alert(1)</script>", "vbscript:x", "JaVa\tScript:alert(1)",
+         "https://example.org/%0d%0aSet-Cookie:a=b?'\"><script>alert(1)</script>")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory, ogp_graph: Callable[..., object], samples: Path) -> Path:
+    """A workspace with a release of one page that was written to do harm, read as any other."""
+    folder = tmp_path_factory.mktemp("hostile")
+    links = iter(LINKS * 99)
+    page = (samples / "glasgow-clean-air-fund.html").read_text(encoding="utf-8")
+    page = re.sub(r'(?<=<a href=")https?://[^"]+', lambda _: html.escape(next(links)), page)
+    for words in ("A public ledger for the clean air fund", "Glasgow, United Kingdom", "The ledger went online"):
+        assert words in page
+        page = page.replace(words, f"=HYPERLINK(1) {html.escape(SAID)} ada@example.org {words}")
+    (folder / "pages").mkdir()
+    (folder / "pages" / "a<b>'\"&.html").write_text(page, encoding="utf-8")
+    ogp_graph("build", "--workspace", folder / "workspace", folder / "pages", code=None)
+    return folder / "workspace"
+
+
+def test_nothing_that_a_page_says_runs_leads_astray_or_breaks_the_layout(chromium: Browser, hostile: Path) -> None:
+    with server_over("workspace", hostile) as server:
+        places = re.findall(r"<loc>([^<]+/page/[^<]+)", server.get("sitemap.xml").text)
+        capture = (hostile / "current" / "captures.tsv").read_text(encoding="utf-8").split("\n")[1]
+        others = ("", "members", "lessons", "quality/findings", "search?q=alert")
+        addresses = [*places, *(server.url + one for one in others)]
+        addresses += [f"{server.url}page/capture/{capture[:64]}{place}" for place in ("", "?start=0&end=99999")]
+        assert len(places) == 4
+        with watched(chromium, server.url, viewport={"width": 360, "height": 800}) as page:
+            dialogs: list[str] = []
+            page.on("dialog", lambda dialog: dialogs.append(dialog.message) or dialog.dismiss())
+            for address in addresses:
+                page.goto(address)
+                assert "ada@" not in page.content()
+                assert page.evaluate("document.documentElement.scrollWidth") <= 360, address
+                links = page.evaluate("[...document.querySelectorAll('a, img, link')].map(one => one.href || one.src)")
+                assert all(one.startswith(("http://", "https://")) for one in links), address
+            assert dialogs == []
