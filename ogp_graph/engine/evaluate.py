@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 import pyoxigraph as ox
 
+from ogp_graph.engine.merge import merge
 from ogp_graph.engine.scan import undeclared
 from ogp_graph.engine.wellformed import holding
 from ogp_graph.errors import NotInFormat, QueryRefused
@@ -34,7 +35,8 @@ class Sink(Protocol):
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """A query as it is sent to a worker. ``graphs`` are the IRIs that have to exist; ``default_graphs`` and
-    ``named_graphs`` are the data set, None when the query says it itself; ``base`` resolves relative IRIs.
+    ``named_graphs`` are the data set, None when the query says it itself, in one clause at most; ``base`` resolves
+    relative IRIs.
     What is not ``scanned`` has to be, before it runs."""
 
     text: str
@@ -56,8 +58,9 @@ def request(
     (SPARQL 1.1 Protocol, 2.1.4, and SPARQL 1.1, 13.2)."""
     if query.makes_graph is (chosen.rdf is None):
         raise QueryRefused(f"{query.form} has no answer in {chosen.media_type}")
-    if default_graphs or named_graphs:
-        default, named = tuple(default_graphs or ()), tuple(named_graphs or ())
+    dataset = (default_graphs, named_graphs) if default_graphs or named_graphs else query.dataset
+    if dataset is not None:
+        default, named = (tuple(dict.fromkeys(graphs or ())) for graphs in dataset)
         return Request(query.text, chosen.name, (*default, *named), default, named, query.base, query.whole)
     return Request(query.text, chosen.name, query.graphs, base=query.base, scanned=query.whole)
 
@@ -73,13 +76,11 @@ def evaluate(store: ox.Store, asked: Request, out: Sink) -> None:
         if not _has_graph(store, iri):
             raise QueryRefused(f"there is no graph <{iri}>; nothing is fetched from elsewhere")
     chosen = FORMATS[asked.format]
+    default, named = _nodes(asked.default_graphs), _nodes(asked.named_graphs)
+    if default is not None and len(default) > 1 and (merged := merge(store, default, named or [])):
+        store, default = merged, [ox.DefaultGraph()]
     try:
-        result = store.query(
-            asked.text,
-            base_iri=asked.base or None,
-            default_graph=_nodes(asked.default_graphs),
-            named_graphs=_nodes(asked.named_graphs),
-        )
+        result = store.query(asked.text, base_iri=asked.base or None, default_graph=default, named_graphs=named)
         result.serialize(holding(out, chosen), format=chosen.rdf or chosen.results)  # type: ignore[arg-type]
     except SyntaxError as error:
         raise refused(str(error), asked.text) from error

@@ -67,18 +67,22 @@ _QUICK = 2000  # characters of a text whose every token is looked at within two 
 _LONGEST = 2000  # characters of the IRI of a graph, and its base
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _NO_CHARACTER = re.compile(r"[\x00\ud800-\udfff]")
+_Dataset = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
     """A query that may run. ``form`` is one of :data:`FORMS`; ``graphs`` are the IRIs of its FROM clauses; ``base``
-    resolves its relative IRIs, empty when there may be none. What is not ``whole`` has only been glanced at."""
+    resolves its relative IRIs, empty when there may be none. What is not ``whole`` has only been glanced at.
+    ``dataset`` are the IRIs after FROM and those after FROM NAMED, when there are several such clauses, and none runs
+    into another word."""
 
     text: str
     form: str
     graphs: tuple[str, ...] = ()
     base: str = ""
     whole: bool = True
+    dataset: _Dataset | None = None
 
     @property
     def makes_graph(self) -> bool:
@@ -129,7 +133,8 @@ def scan(text: str, settings: Bounds, base: str = "", *, patient: bool = True) -
     tokens = _without_service(text, _tokens(text, settings))
     first, declared = _prologue(text, tokens, base)
     form = next(form for form in FORMS if first.text.upper().startswith(form))
-    return Scanned(text, form, _graphs(chain([first], tokens), declared), base)
+    graphs, dataset = _graphs(chain([first], tokens), declared)
+    return Scanned(text, form, graphs, base, dataset=dataset)
 
 
 def glance(text: str, base: str = "") -> Scanned:
@@ -260,11 +265,11 @@ def _prologue(text: str, tokens: Iterator[_Token], base: str) -> tuple[_Token, _
     raise QueryRefused("the query is empty")
 
 
-def _graphs(tokens: Iterable[_Token], declared: _Declared) -> tuple[str, ...]:
-    """The IRIs after FROM and FROM NAMED, each once."""
-    found: dict[str, None] = {}
+def _graphs(tokens: Iterable[_Token], declared: _Declared) -> tuple[tuple[str, ...], _Dataset | None]:
+    """The IRIs after FROM and FROM NAMED, each once; and both apart (see :class:`Scanned`)."""
+    found: dict[str, dict[str, None]] = {"FROM": {}, "NAMED": {}, "": {}}
     clauses = depth = 0
-    awaited = False
+    awaited = ""
     for token in tokens:
         depth += (token.kind == "open") - (token.kind == "close")
         iris: list[str] = []
@@ -272,12 +277,21 @@ def _graphs(tokens: Iterable[_Token], declared: _Declared) -> tuple[str, ...]:
             iris = [_resolved(declared.base, token.text)]
         elif token.kind == "name" and (awaited or depth == 0):
             iris = [*declared.names(token.text, ("", "NAMED") if awaited else ("FROMNAMED", "FROM"))]
-        found.update(dict.fromkeys(iris))
+            awaited = "" if token.text.upper().startswith("NAMED") else awaited  # which may be FROM NAMED
+        found[awaited].update(dict.fromkeys(iris))
         clauses += bool(iris)
         if clauses > _GRAPHS:
             raise QueryRefused(f"more than {_GRAPHS:,} FROM clauses")
-        awaited = token.word.endswith(("FROM", "FROMNAMED")) or (awaited and token.word == "NAMED")
-    return tuple(found)
+        awaited = _awaited(token.word, awaited)
+    apart = (tuple(found["FROM"]), tuple(found["NAMED"])) if clauses > 1 and not found[""] else None
+    return tuple(found["FROM"] | found["NAMED"] | found[""]), apart
+
+
+def _awaited(word: str, before: str) -> str:
+    """After which keyword an IRI of the data set may stand now."""
+    if word.endswith("FROMNAMED") or (before and word == "NAMED"):
+        return "NAMED"
+    return "FROM" if word.endswith("FROM") else ""
 
 
 def _resolved(base: str, iri: str) -> str:
