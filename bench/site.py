@@ -1,8 +1,9 @@
 """``python -m bench.site``: pages and data of things, against Oxigraph that describes them, and against Trifid.
 
 All serve the same release of synthetic reports (bench/release.py) on this machine and are asked by wrk, one after the
-other in each round. Repeated requests are about a hundred things in turn; of the first-time ones no answer is kept
-(``OGP_GRAPH_CACHE_MEMORY=1``), so each page is made. Trifid comes from npm and asks the Oxigraph that is measured.
+other in each round: about a hundred things in turn, and about all there are in turn, each for the first time. Of those
+no answer is kept (``OGP_GRAPH_CACHE_MEMORY=1``), so going round again is the first time again. Trifid comes from npm
+and asks the Oxigraph that is measured.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ import pyarrow.parquet as pq
 
 from bench.release import release_workspace
 from bench.serving import Load, Running, Server, free_port, peers, running, wrk
+from ogp_graph.known import PREPARED
+from ogp_graph.release import Workspace
+from ogp_graph.settings import settings_from
+from ogp_graph.web.pages.prepared import maker
+from ogp_graph.web.preparing import make_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +41,8 @@ __all__ = ["main", "paths_of"]
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "docs" / "benchmarks" / "site.md"
 BASE = "https://w3id.org/ogp-graph/"
-KEPT, MADE, OXIGRAPH, TRIFID = "ogp-graph", "ogp-graph, nothing kept", "oxigraph serve-read-only", "Trifid"
+KEPT, FIRST, OXIGRAPH, TRIFID = "ogp-graph", "ogp-graph, nothing kept", "oxigraph serve-read-only", "Trifid"
+SPANISH = "ogp-graph, nothing kept, in Spanish"
 _THINGS = 100
 _CLIENTS = 64
 _TRIFID = "trifid@5.3.0"
@@ -43,17 +50,19 @@ _HTML, _TURTLE = "text/html", "text/turtle"
 
 HEAD = """# Pages and data of things
 
-Written by `python -m bench.site`; do not edit. {reports:,} reports of the seeded corpus; {things} things of each
-kind in turn, {clients} clients, uncompressed answers. Each figure is the median of {rounds} rounds of {seconds}
-seconds, the servers in turn within each round; processor time is that of all processes of a server, for one request (of
-Trifid without that of the Oxigraph that it asks). The ratio is that of the rate and of Oxigraph's, which describes the
-same things (DESCRIBE) in the same run. Rates depend on what else the machine does, processor time hardly does.
+Written by `python -m bench.site`; do not edit. {reports:,} reports of the seeded corpus, {clients} clients,
+uncompressed answers. *Again* is {things} things of a kind in turn; *first* is all there are in turn
+({kinds}).
+Each figure is the median of {rounds} rounds of {seconds} seconds, the servers in turn within each round; processor
+time is that of all processes of a server, for one request (of Trifid without that of the Oxigraph that it asks). The
+ratio is that of the rate and of Oxigraph's, which describes the same things (DESCRIBE) in the same run. Rates depend
+on what else the machine does, processor time hardly does.
 
 {machine}
 
-Target: pages at least 0.5 of Oxigraph's DESCRIBE, aiming at 1.0. A release never changes, so a page that was made once
-is given again from memory. *Nothing kept* is the same server without that, where each page is made anew: it holds
-labels, sources and links beside the statements.
+Target: pages at least 0.5 of Oxigraph's DESCRIBE, aiming at 1.0. A release never changes, so what was given once is
+given again from memory. *First*, nothing is: pages and Turtle are taken from where they were made with the release. *In
+Spanish* is what is not made with it: it is made by look-ups when somebody asks.
 
 | what | server | bytes | requests a second | ratio | processor ms | p50 ms | p95 ms | errors |
 |---|---|---:|---:|---:|---:|---:|---:|---:|
@@ -67,6 +76,7 @@ and nothing from elsewhere. The target is less than 100,000.
 | page | packed | unpacked |
 |---|---:|---:|
 """
+_TABLES = ("reports", "commitments", "members")
 _WEIGHED = ("", "members", "coverage", "results", "lessons", "about", "ontology", "shapes")
 
 
@@ -77,7 +87,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--output", default=str(OUTPUT), help="where the table goes; - is standard output")
     given = parser.parse_args()
-    release = (release_workspace(given.size) / "current").resolve()
+    release = _with_pages(release_workspace(given.size))
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         found = {server.name: stack.enter_context(running(server)) for server in _servers(release)}
         text = _text(found, release, Path(name), given)
@@ -88,8 +98,31 @@ def main() -> None:
         print(f"written: {given.output}")
 
 
+def _with_pages(workspace: Path) -> Path:
+    """The workspace's current release with its pages, in a workspace of links: the release that others measure has no
+    pages, since they would have to be made anew for each change of the program."""
+    release = (workspace / "current").resolve()
+    place = workspace.with_name(f"{workspace.name}-pages-{maker()[:8]}")
+    linked, made = place / "releases" / release.name, Workspace(workspace, create=False)
+    if (place / "current").exists():
+        return linked
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.copytree(release, linked, copy_function=os.link)
+    (linked / PREPARED).mkdir()
+
+    def said(key: str) -> tuple[str, str]:
+        found = made.result(key)
+        assert found is not None
+        return found.graph, found.sources
+
+    print(f"making pages in {linked}", file=sys.stderr, flush=True)
+    make_pages(linked, None, said, settings=settings_from({}))
+    (place / "current").symlink_to(f"releases/{release.name}")
+    return linked
+
+
 def _servers(release: Path) -> Iterator[Server]:
-    for name, setting in ((KEPT, ""), (MADE, "env OGP_GRAPH_CACHE_MEMORY=1 OGP_GRAPH_CACHE_DISK=1 ")):
+    for name, setting in ((KEPT, ""), (FIRST, "env OGP_GRAPH_CACHE_MEMORY=1 OGP_GRAPH_CACHE_DISK=1 ")):
         port = free_port()
         program = "from ogp_graph.cli import main; main()"
         command = [*setting.split(), sys.executable, "-c", program, "serve", "--workspace", str(release.parent.parent)]
@@ -121,10 +154,10 @@ def _trifid() -> Path | None:
     return place
 
 
-def things(release: Path, table: str) -> list[str]:
-    """What stands behind the base in the IRIs of a hundred things of one kind, spread over the release."""
+def things(release: Path, table: str, most: int = _THINGS) -> list[str]:
+    """What stands behind the base in the IRIs of up to ``most`` things of one kind, spread over the release."""
     iris = pq.read_table(release / "tables" / f"{table}.parquet", columns=["iri"])["iri"].to_pylist()
-    return [str(iri).removeprefix(BASE) for iri in iris[:: max(1, len(iris) // _THINGS)][:_THINGS]]
+    return [str(iri).removeprefix(BASE) for iri in iris[:: max(1, len(iris) // most)][:most]]
 
 
 def paths_of(server: str, some: list[str], accept: str) -> list[str]:
@@ -134,33 +167,50 @@ def paths_of(server: str, some: list[str], accept: str) -> list[str]:
     if server == TRIFID:
         return [f"/{path}" for path in some]
     rests = [path.removeprefix("id/") for path in some]
+    if server == SPANISH:
+        return [f"/page/{rest}?lang=es" for rest in rests]
     return [f"/page/{rest}" for rest in rests] if accept == _HTML else [f"/data/{rest}.ttl" for rest in rests]
 
 
 def _text(found: dict[str, Running], release: Path, folder: Path, given: argparse.Namespace) -> str:
-    rows = ""
-    for table in ("reports", "members"):
-        some = things(release, table)
+    rows, kinds = "", []
+    for table in _TABLES:
+        every = things(release, table, given.size)
+        kinds.append(f"{len(every):,} {table}")
         for accept in (_HTML, _TURTLE):
-            loads: dict[str, list[Load]] = {name: [] for name in found}
-            for path in paths_of(KEPT, some, accept):
-                _asked(found[KEPT], path, accept)  # each once: the load of repeated requests is about what is kept
-            for number in range(given.rounds + 1):
-                for name, server in found.items():
-                    path = folder / "paths"
-                    asks = _TURTLE if name == OXIGRAPH else accept
-                    path.write_text("\n".join(paths_of(name, some, accept)), encoding="utf-8")
-                    seconds = given.seconds if number else 1  # the first one warms up
-                    load = wrk(server, "site.lua", _CLIENTS, seconds, paths=path, accept=asks)
-                    loads[name] += [load] if number else []
-            sizes = {name: _size(server, paths_of(name, some, accept)[0], accept) for name, server in found.items()}
-            rows += _rows(f"{table[:-1]}, {'page' if accept == _HTML else 'Turtle'}", loads, sizes)
+            what = f"{table[:-1]}, {'page' if accept == _HTML else 'Turtle'}"
+            again = [KEPT, OXIGRAPH, TRIFID]
+            first = [FIRST, *([SPANISH] if accept == _HTML else []), OXIGRAPH, TRIFID]
+            for names, some, when in ((again, things(release, table), "again"), (first, every, "first")):
+                servers = {
+                    name: found[FIRST if name == SPANISH else name] for name in names if name != TRIFID or name in found
+                }
+                if when == "again":
+                    for path in paths_of(KEPT, some, accept):
+                        _asked(found[KEPT], path, accept)
+                rows += _rows(f"{what}, {when}", *_measured(servers, some, accept, folder, given))
     head = HEAD.format(
         reports=given.size, things=_THINGS, clients=_CLIENTS, rounds=given.rounds, seconds=given.seconds,
-        machine=_machine(TRIFID in found),
+        machine=_machine(TRIFID in found), kinds=", ".join(kinds),
     )  # fmt: skip
     entities = [f"page/{things(release, table)[0].removeprefix('id/')}" for table in ("reports", "members")]
     return head + rows + WEIGHT + _weights(found[KEPT], [*_WEIGHED, *entities])
+
+
+def _measured(
+    servers: dict[str, Running], some: list[str], accept: str, folder: Path, given: argparse.Namespace
+) -> tuple[dict[str, list[Load]], dict[str, int]]:
+    """Each server under load in each round, and the bytes of its first answer."""
+    loads: dict[str, list[Load]] = {name: [] for name in servers}
+    for number in range(given.rounds + 1):
+        for name, server in servers.items():
+            paths, asks = folder / "paths", _TURTLE if name == OXIGRAPH else accept
+            paths.write_text("\n".join(paths_of(name, some, accept)), encoding="utf-8")
+            seconds = given.seconds if number else 1  # the first one warms up
+            load = wrk(server, "site.lua", _CLIENTS, seconds, paths=paths, accept=asks)
+            loads[name] += [load] if number else []
+    sizes = {name: _size(server, paths_of(name, some, accept)[0], accept) for name, server in servers.items()}
+    return loads, sizes
 
 
 def _rows(what: str, loads: dict[str, list[Load]], sizes: dict[str, int]) -> str:

@@ -129,13 +129,13 @@ def _made(release: Path, base: str, wanted: _Wanted) -> list[Packed]:
             if shown.document(path) is not None:
                 of_page, of_data = _addresses(path)
                 responses = ((of_page, page(shown, path.removeprefix("id/"))), (of_data, data(shown, path, "ttl")))
-                found += [Packed(place, wanted.inputs, pack(_record(response))) for place, response in responses]
+                kept = ((place, record(_headers(response), response.get_data())) for place, response in responses)
+                found += [Packed(place, wanted.inputs, pack(one)) for place, one in kept if one is not None]
     return found
 
 
-def _record(response: Response) -> bytes:
-    headers = [one for one in response.headers if one[0] != "Content-Length"]
-    return record(headers, response.get_data())
+def _headers(response: Response) -> list[tuple[str, str]]:
+    return [one for one in response.headers if one[0] != "Content-Length"]
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,7 @@ from ogp_graph.release import Product, Workspace, verify
 from ogp_graph.release.takedown import Takedown, TakenPerson
 from ogp_graph.settings import settings_from
 from ogp_graph.web import create_app
-from ogp_graph.web.pages.prepared import RELEASE, TOKEN, Ready, maker
+from ogp_graph.web.pages.prepared import RELEASE, TOKEN, URL, YEAR, Ready, maker, record
 from ogp_graph.web.preparing import make_pages
 from ogp_graph.web.target import Site, release_target
 from tests.full_report import full_report
@@ -191,6 +191,12 @@ def test_who_is_taken_down_stands_in_no_prepared_page(tmp_path: Path) -> None:
     after = release_of(workspace, [result_of(without)], products=[PAGES], takedown=taken)
     assert name.encode() not in bodies(after)
     assert not before.path.exists()
+
+
+def test_a_document_that_holds_what_stands_for_a_token_is_not_kept() -> None:
+    kept = record([("Content-Type", "text/plain")], f"{URL} {YEAR}".encode())
+    assert kept == b"Content-Type: text/plain\n\n\x01 \x04"
+    assert record([], b"a\x02b") is None
 
 
 def test_a_page_that_holds_the_tokens_is_made_when_it_is_asked_for(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """Pages and data that were made with the release, as this site gives them.
 
-What was made names neither the site nor the release: tokens stand for both, and are filled in when somebody asks. What
-is given is, byte for byte, what would be made now; where the program is another one than that which made the release,
-nothing is taken from there.
+What was made names neither the site nor the release: tokens stand for both while it is made, one byte for each token
+where it is kept, and these are filled in when somebody asks. What is given is, byte for byte, what would be made now;
+where the program is another one than that which made the release, nothing is taken from there.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ TOKEN = "ogp-graph-prepared"
 
 URL = f"http://{TOKEN}.invalid/{TOKEN}-root/"
 RELEASE = f"{TOKEN}-release"
-YEAR = "\x01YY\x02"  # four characters as a year has; no value holds a control
+YEAR = "\x05YY\x05"  # four characters as a year has; no value holds a control
 _ROOT = f"/{TOKEN}-root/"
+_BYTES = {URL: b"\x01", _ROOT: b"\x02", RELEASE: b"\x03", YEAR: b"\x04"}
+"""What stands for a token where documents are kept: a byte is found ten times as fast as a word."""
 _PLAINLY = re.compile(r"[A-Za-z0-9:/\[\]._~%@!$*+,;=-]+")  # an address that nobody escapes
 _PLAIN = ((), ("en",))  # preferences for which the same labels are chosen
 _SAFE = "/~:@!$&'()*+,;="
@@ -49,9 +51,14 @@ def maker() -> str:
     return digest.hexdigest()
 
 
-def record(headers: list[Header], body: bytes) -> bytes:
-    """A response as it is kept."""
-    return "".join(f"{name}: {value}\n" for name, value in headers).encode("latin-1") + b"\n" + body
+def record(headers: list[Header], body: bytes) -> bytes | None:
+    """A response as it is kept; None when it holds what stands for a token."""
+    kept = "".join(f"{name}: {value}\n" for name, value in headers).encode("latin-1") + b"\n" + body
+    if any(byte in kept for byte in _BYTES.values()):
+        return None
+    for token, byte in _BYTES.items():
+        kept = kept.replace(token.encode(), byte)
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +76,8 @@ class Ready:
         found = self.documents.read(quote(path, safe=_SAFE))
         if found is None:
             return None
-        for token, value in self.filled:
-            found = found.replace(token, value)
+        for byte, value in self.filled:
+            found = found.replace(byte, value)
         head, _, body = found.partition(b"\n\n")
         lines = (line.partition(": ") for line in head.decode("latin-1").split("\n"))
         return [(name, value) for name, _, value in lines], body
@@ -85,4 +92,4 @@ def ready(site: Site) -> Ready:
     root, year = "/" + site.url.split("/", 3)[3], str(site.target.told.get("issued", ""))[:4]
     filled = {URL: site.url, _ROOT: root, RELEASE: site.target.id, YEAR: year or "n.d."}
     documents = Prepared(folder / PREPARED, maker())
-    return Ready(documents, tuple((token.encode(), value.encode()) for token, value in filled.items()))
+    return Ready(documents, tuple((_BYTES[token], value.encode()) for token, value in filled.items()))
