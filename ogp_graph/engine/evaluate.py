@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from ogp_graph.engine.merge import merge
 from ogp_graph.engine.scan import undeclared
 from ogp_graph.engine.wellformed import holding
-from ogp_graph.errors import NotInFormat, QueryRefused
+from ogp_graph.errors import QueryRefused
 from ogp_graph.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -81,13 +81,10 @@ def evaluate(store: ox.Store, asked: Request, out: Sink) -> None:
         store, default = merged, [ox.DefaultGraph()]
     try:
         result = store.query(asked.text, base_iri=asked.base or None, default_graph=default, named_graphs=named)
-        result.serialize(holding(out, chosen), format=chosen.rdf or chosen.results)  # type: ignore[arg-type]
+        with holding(out, chosen) as sink:
+            result.serialize(sink, format=chosen.rdf or chosen.results)  # type: ignore[arg-type]
     except SyntaxError as error:
         raise refused(str(error), asked.text) from error
-    except OSError as error:
-        if error.errno is None and "RDF/XML" in str(error):  # its reserved names (RDF/XML, 5.1)
-            raise NotInFormat(chosen.media_type, "it has a predicate that RDF/XML keeps to itself") from error
-        raise
     except (RuntimeError, TypeError, ValueError) as error:
         raise QueryRefused(str(error)[:_LONGEST]) from error
 

@@ -277,21 +277,25 @@ class Remote:
 
 def _rewritten(told: IO[bytes], out: IO[bytes], chosen: Format, most: int | None) -> str | None:
     """Writes what ``told`` holds to ``out``; what is wrong with it, empty when it is as many rows as the service gives
-    at ``most``. No object of the parser's leaves, not even by an exception: they belong to one thread."""
+    at ``most``. No object of the parser's leaves, not even by an exception: they belong to one thread.
+
+    Raises:
+        NotInFormat: ``chosen`` cannot hold it.
+    """
     problem: str | None = None
-    sink = holding(out, chosen)
     found: ox.QuerySolutions | ox.QueryBoolean | None = None
     try:
-        if chosen.rdf:
-            ox.serialize(ox.parse(told, _GRAPHS.rdf), sink, chosen.rdf)
-            return None
-        found = ox.parse_query_results(told, ox.QueryResultsFormat.JSON)
-        if most is not None and isinstance(found, ox.QuerySolutions):
-            if sum(1 for _ in found) >= most:
-                return ""
-            told.seek(0)
+        with holding(out, chosen) as sink:
+            if chosen.rdf:
+                ox.serialize(ox.parse(told, _GRAPHS.rdf), sink, chosen.rdf)
+                return None
             found = ox.parse_query_results(told, ox.QueryResultsFormat.JSON)
-        _answer_of(found).serialize(sink, chosen.results)
+            if most is not None and isinstance(found, ox.QuerySolutions):
+                if sum(1 for _ in found) >= most:
+                    return ""
+                told.seek(0)
+                found = ox.parse_query_results(told, ox.QueryResultsFormat.JSON)
+            _answer_of(found).serialize(sink, chosen.results)
     except (SyntaxError, ValueError) as error:
         problem = str(error) or type(error).__name__
     finally:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import io
 import re
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from ogp_graph.errors import NotInFormat
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ogp_graph.engine.evaluate import Sink
     from ogp_graph.formats import Format
 
@@ -23,10 +26,19 @@ _NEVER = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|<(?:oxpre
 _OVERLAP = 16  # bytes that are looked at again with those that follow them: more than what is never there is long
 
 
-def holding(out: Sink, chosen: Format) -> IO[bytes]:
-    """What the engine writes to for an answer in ``chosen`` that arrives in ``out``; a write to it raises NotInFormat
-    for what the format cannot hold."""
-    return cast("IO[bytes]", _Xml(out, chosen) if chosen.media_type.endswith("+xml") else out)
+@contextmanager
+def holding(out: Sink, chosen: Format) -> Iterator[IO[bytes]]:
+    """What the engine writes to for an answer in ``chosen`` that arrives in ``out``.
+
+    Raises:
+        NotInFormat: the format cannot hold what was written.
+    """
+    try:
+        yield cast("IO[bytes]", _Xml(out, chosen) if chosen.media_type.endswith("+xml") else out)
+    except OSError as error:
+        if error.errno is None and "RDF/XML" in str(error):  # its reserved names (RDF/XML, 5.1)
+            raise NotInFormat(chosen.media_type, "it has a predicate that RDF/XML keeps to itself") from error
+        raise
 
 
 class _Xml(io.RawIOBase):

@@ -110,6 +110,8 @@ def environment(scope: Scope, client: str, body: bytes) -> WSGIEnvironment:
         "wsgi.run_once": False,
     }
     for name, value in scope.headers.items():
+        if name == "if-match" and value.strip() == "*":  # whatever there is: always met (RFC 9110, 13.1.1)
+            continue
         key = name.upper().replace("-", "_") if name in _CGI else "HTTP_" + name.upper().replace("-", "_")
         environ[key] = f"{environ[key]},{value}" if key in environ else value
     return environ

@@ -113,6 +113,13 @@ def test_a_condition_that_fails_is_412(server: Server) -> None:
     refused(server.get(SMALL, If_Match='"other"'), 412)
 
 
+@pytest.mark.parametrize("path", [SMALL, "sparql", "", "static/style.css"])
+def test_a_condition_that_anything_meets_is_met(server: Server, path: str) -> None:
+    """RFC 9110, 13.1.1."""
+    assert server.get(path, If_Match="*").status == 200
+    assert server.get(path, "HEAD", If_Match=" * ").status == 200
+
+
 @pytest.mark.parametrize("path", [MIDDLE, LARGE, "sparql", ""])
 @pytest.mark.parametrize(
     ("asked_for", "expected"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import threading
@@ -10,15 +11,17 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import count
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 
 from ogp_graph.release import Workspace
+from ogp_graph.web.front import Front
 from tests.attacks import post
 from tests.full_report import full_report
-from tests.serving import below, data_file, fetch, many, server_over
+from tests.serving import below, data_file, fetch, many, server_over, settings
 from tests.small_release import release_of, report_named, result_of
 
 if TYPE_CHECKING:
@@ -144,6 +147,30 @@ def test_a_request_names_exactly_one_host(tmp_path: Path) -> None:
         for hosts, status in (("", b"400"), ("Host: a\r\nHost: b\r\n", b"400"), ("Host: a\r\n", b"200")):
             head = f"GET /sparql?query=ASK%7B%20%7D HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n"
             assert told(server, head.encode()).split()[1] == status
+
+
+def test_whoever_asks_before_anything_is_served_or_afterwards_is_told_to_come_back() -> None:
+    """No connection is refused in silence: the front is there before the release and a moment longer than it."""
+    sent: list[tuple[int, list[tuple[str, str]], bytes]] = []
+
+    class Proto:
+        def response_bytes(self, *reply: object) -> None:
+            sent.append(reply)  # type: ignore[arg-type]
+
+    async def nothing(*_: object) -> None:
+        return None
+
+    scope = SimpleNamespace(
+        path="/sparql", method="GET", query_string="query=ASK{}", scheme="http", http_version="1.1", server="a:1",
+        headers=SimpleNamespace(items=lambda: [("host", "a")], get_all=lambda _: []),
+    )  # fmt: skip
+    front = Front(nothing, nothing, settings(log_requests=False))  # type: ignore[arg-type]
+    asyncio.run(front.__rsgi__(scope, Proto()))  # type: ignore[arg-type]
+    ((status, fields, body),) = sent
+    told, headers = json.loads(body), dict(fields)
+    assert (status, told["code"], told["status"]) == (503, "not-ready", 503)
+    assert (headers["Retry-After"], headers["Access-Control-Allow-Origin"]) == ("1", "*")
+    assert headers["Content-Type"] == "application/problem+json"
 
 
 def test_a_body_in_pieces_that_is_empty_is_an_empty_query(tmp_path: Path) -> None:

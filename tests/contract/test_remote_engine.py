@@ -25,6 +25,7 @@ from ogp_graph.engine.scan import glance, named_in, scan
 from ogp_graph.errors import (
     EngineBusy,
     EnvironmentFailure,
+    NotInFormat,
     OgpGraphError,
     QueryRefused,
     QueryTimeout,
@@ -264,6 +265,32 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\n"
 GOOD = b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"uri","value":"urn:a"}}]}}'
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 Q = "SELECT ?x { ?x ?y ?z }"
+
+
+@pytest.mark.parametrize(
+    ("query", "format_", "told", "kind"),
+    [
+        (
+            Q,
+            "xml",
+            GOOD.replace(b"urn:a", b"\\u0001").replace(b'"uri"', b'"literal"'),
+            "application/sparql-results+json",
+        ),
+        ("CONSTRUCT WHERE { ?s ?p ?o }", "rdfxml", b'<urn:a> <urn:x:1> "a" .\n', "application/n-triples"),
+        (
+            "CONSTRUCT WHERE { ?s ?p ?o }",
+            "rdfxml",
+            b'<urn:a> <http://www.w3.org/1999/02/22-rdf-syntax-ns#li> "a" .\n',
+            "application/n-triples",
+        ),
+    ],
+    ids=["character", "name", "reserved"],
+)
+def test_what_a_format_cannot_hold_is_said(query: str, format_: str, told: bytes, kind: str) -> None:
+    with bad_service(lambda h, _: h.json(told, kind=kind)) as url, remote(url) as ask:
+        with pytest.raises(NotInFormat, match="another format"):
+            ask(query, format_)
+        assert len(ask(query, "json" if format_ == "xml" else "turtle")) > 20
 
 
 @pytest.mark.parametrize(
