@@ -44,6 +44,7 @@ bench: $(VENV)/.dev
 	@$(BIN)/python -m bench.endpoint
 	@$(BIN)/python -m bench.reconcile
 	@$(BIN)/python -m bench.search
+	@$(BIN)/python -m bench.paint
 
 lock:
 	@scripts/lock
