@@ -165,7 +165,7 @@ def wrk(target: Running, script: str, clients: int, seconds: int, **environment:
         sys.exit("wrk is not installed: apt-get install wrk (make bench does it as root)")
     command = [program, f"-t{min(clients, 2)}", f"-c{clients}", f"-d{seconds}s", "--timeout", "30s"]
     command += ["-H", "Accept: application/sparql-results+json", "-s", str(_FOLDER / script), target.server.url]
-    given = os.environ | {name.upper(): str(value) for name, value in environment.items()}
+    given = os.environ | {name.upper(): str(value) for name, value in environment.items()} | {"BENCH": str(_FOLDER)}
     with target.spent() as spent:
         done = subprocess.run(command, capture_output=True, text=True, check=True, env=given)
     found = _RESULT.search(done.stdout)
