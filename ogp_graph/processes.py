@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import multiprocessing
 import os
 import select
@@ -48,11 +49,19 @@ def cores(wanted: int) -> int:
 
 @contextlib.contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Raises :class:`TooSlow` in the block when it takes longer; only the main thread of a process can be stopped."""
-    if seconds <= 0 or threading.current_thread() is not threading.main_thread():
+    """Raises :class:`TooSlow` in the block when it takes longer, between two steps of the interpreter."""
+    if seconds <= 0:
         yield
-        return
+    elif threading.current_thread() is threading.main_thread():
+        with _by_signal(seconds):
+            yield
+    else:  # a cluster's worker runs tasks in threads
+        with _by_timer(seconds):
+            yield
 
+
+@contextlib.contextmanager
+def _by_signal(seconds: float) -> Iterator[None]:
     def stop(_signal: int, _frame: object) -> None:
         raise TooSlow
 
@@ -63,6 +72,29 @@ def deadline(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _by_timer(seconds: float) -> Iterator[None]:
+    """The same for any thread (https://docs.python.org/3/c-api/init.html#c.PyThreadState_SetAsyncExc)."""
+    raising = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    thread, lock, over = ctypes.c_ulong(threading.get_ident()), threading.Lock(), threading.Event()
+
+    def stop() -> None:
+        with lock:
+            if not over.is_set():
+                raising(thread, ctypes.py_object(TooSlow))
+
+    timer = threading.Timer(seconds, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        with lock:
+            over.set()
+        timer.cancel()
+        raising(thread, None)  # one that was on its way comes too late
 
 
 def in_order(
