@@ -1,0 +1,157 @@
+"""One crawl, built in several ways that must end with the same dumps and tables: ``python -m bench.endure``.
+
+By one process; by two; on a Dask cluster of three workers, one of which is killed in the middle; and by builds that are
+killed (SIGKILL) once in each stage until one comes to its end. Written to ``docs/benchmarks/endurance.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.__main__ import ROOT, machine
+from bench.corpus import write_archive
+from bench.scale import dumps_digest
+from ogp_graph.pipeline import build
+from ogp_graph.pipeline.cluster import Cluster
+from ogp_graph.release import Workspace, verify
+from ogp_graph.settings import settings_from
+from tests.clusters import machines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_DAY = dt.date(2026, 1, 1)
+_WORKERS = 3
+_HEAD = """# One crawl, built in several ways
+
+Written by `python -m bench.endure`; do not edit. {size:,} synthetic web pages in a WARC file. The digest is that of the
+SHA-256 of all dumps and tables: what is the same there is the same to the byte.
+
+{machine}
+
+| way | wall s | what was killed | digest of dumps and tables |
+|---|---:|---|---|
+"""
+
+
+def built(folder: Path, processes: int, progress: Callable[[str, int, int | None], None] = lambda *_: None) -> None:
+    """One build on this machine."""
+    settings = settings_from({"processes": processes})
+    build(Workspace(folder / "workspace"), [str(folder / "crawl")], settings, today=_DAY, progress=progress)
+
+
+def on_a_cluster(folder: Path) -> str:
+    """One build on a cluster that loses a worker when a third of its pages are read."""
+    killed: list[str] = []
+    scratch = folder / "machines"
+    scratch.mkdir()
+    with machines(scratch, _WORKERS) as cluster:
+
+        def progress(step: str, done: int, of: int | None) -> None:
+            if step == "reports" and not killed and of and done > of // 3:
+                victim = cluster.workers[1]
+                victim.send_signal(signal.SIGKILL)
+                killed.append(f"a worker of {_WORKERS}, {done:,} of {of:,} reports done")
+
+        settings = settings_from({"processes": 2})
+        with Cluster.at(cluster.address, str(folder / "storage"), settings) as workers:
+            build(
+                Workspace(folder / "workspace"), [str(folder / "crawl")], settings, today=_DAY, progress=progress,
+                cluster=workers,
+            )  # fmt: skip
+    return "; ".join(killed)
+
+
+def killed_in_each_stage(folder: Path) -> str:
+    """Builds that are killed, each in a stage in which none was killed before, until one comes to its end."""
+    stages: list[str] = []
+    moments = random.Random(20261128)
+    while (stage := _killed_once(folder, stages, moments)) is not None:
+        stages.append(stage)
+    return f"{len(stages)} builds: {', '.join(stages)}"
+
+
+def _killed_once(folder: Path, before: list[str], moments: random.Random) -> str | None:
+    """In which stage a build was killed; None when it was done."""
+    command = [sys.executable, "-m", "bench.endure", "--one", "told", "--folder", str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        for line in child.stdout:
+            if (stage := line.strip()) not in before:
+                time.sleep(moments.uniform(0.2, 3))
+                child.kill()
+                return stage
+        assert child.wait() == 0
+    return None
+
+
+def told(folder: Path) -> str:
+    """One build that says each stage once."""
+    seen: set[str] = set()
+
+    def progress(step: str, *_: object) -> None:
+        if step not in seen:
+            seen.add(step)
+            print(step, flush=True)
+
+    built(folder, 2, progress)
+    return ""
+
+
+WAYS: dict[str, tuple[str, Callable[[Path], str]]] = {
+    "one": ("one process", lambda folder: built(folder, 1) or ""),
+    "two": ("two processes", lambda folder: built(folder, 2) or ""),
+    "cluster": (f"Dask, {_WORKERS} workers", on_a_cluster),
+    "killed": ("two processes, killed in each stage", killed_in_each_stage),
+    "told": ("", told),
+}
+
+
+def _row(way: str, folder: Path, size: int) -> str:
+    """One way in a process of its own: none inherits another's threads."""
+    (folder / "crawl").mkdir()
+    write_archive(folder / "crawl", ("html",), size)
+    start = time.monotonic()
+    command = [sys.executable, "-m", "bench.endure", "--one", way, "--folder", str(folder)]
+    killed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+    wall = time.monotonic() - start
+    space = Workspace(folder / "workspace")
+    problems = verify((space.path / "current").resolve())
+    return f"| {WAYS[way][0]} | {wall:.0f} | {killed} | `{dumps_digest(space)}` {'; '.join(problems)} |"
+
+
+def main() -> None:
+    """Parses the command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench.endure", description=__doc__)
+    parser.add_argument("--size", type=int, default=2_000, help="reports")
+    parser.add_argument("--ways", default="one,two,cluster,killed", help="parted by commas")
+    parser.add_argument("--folder", default=tempfile.gettempdir(), help="where there is room")
+    parser.add_argument("--one", choices=WAYS, help=argparse.SUPPRESS)
+    parser.add_argument("--output", type=Path, default=ROOT / "docs" / "benchmarks" / "endurance.md")
+    given = parser.parse_args()
+    if given.one:
+        print(WAYS[given.one][1](Path(given.folder)))
+        return
+    rows = []
+    for way in given.ways.split(","):
+        folder = Path(tempfile.mkdtemp(prefix="ogp-graph-endure-", dir=given.folder))
+        try:
+            rows.append(_row(way, folder, given.size))
+        finally:
+            shutil.rmtree(folder)
+        print(rows[-1], flush=True)
+    given.output.write_text(_HEAD.format(size=given.size, machine=machine()) + "\n".join(rows) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
