@@ -1,8 +1,9 @@
 """Worker processes that answer queries, on an event loop: started ahead, replaced when they die, two lanes.
 
-A query starts in the quick lane, where callers take turns and each query gets a fraction of a second. One that needs
-longer goes on as a long one, of which few may run at once: it gives way to the quick ones, may use more memory, and
-another worker takes its place in the quick lane. While there is no room for a long one, its worker is ended, and the
+A query starts in the quick lane (:mod:`ogp_graph.engine.lane`), where callers take turns and each query gets a fraction
+of a second. The workers there are looked at time and again: one whose query needs longer goes on with it as a long one,
+of which few may run at once. It gives way to the quick ones, may use more memory, works on nothing else, and another
+worker takes its place in the quick lane. While there is no room for a long one, its worker is ended, and the
 query waits for a place, to be asked again. So nobody's long queries make a quick one wait for more than moments.
 """
 
@@ -14,18 +15,18 @@ from typing import TYPE_CHECKING
 
 from ogp_graph.engine.evaluate import Request, request
 from ogp_graph.engine.interface import Answer, Caller
+from ogp_graph.engine.lane import Lane
 from ogp_graph.engine.scan import Scanned, scan
+from ogp_graph.engine.store_process import Nursery
 from ogp_graph.engine.turns import Turns
 from ogp_graph.engine.worker import Limits
-from ogp_graph.engine.workers import Nursery, Overdue, Worker, WorkerGone
+from ogp_graph.engine.workers import NotBegun, Overdue, Worker, WorkerGone
 from ogp_graph.errors import (
     EngineBusy,
     EnvironmentFailure,
     OgpGraphError,
     QueryExhausted,
-    QueryRefused,
     QueryTimeout,
-    ResultTooLarge,
     UsageError,
 )
 
@@ -34,12 +35,16 @@ if TYPE_CHECKING:
 
     from ogp_graph.engine.nursery import Loaded
     from ogp_graph.engine.source import Source
+    from ogp_graph.engine.workers import Task
     from ogp_graph.formats import Format
     from ogp_graph.settings import Settings
 
 __all__ = ["Pool"]
 
 _QUICK, _LEAST_QUICK = 0.1, 0.01  # seconds of a processor that a query gets in the quick lane, and while many wait
+_LOOK = 0.01  # seconds between two looks at the workers
+_HELD_UP, _STUCK = 0.005, 2.0  # seconds of a processor, and on the clock, after which nobody waits behind a query
+_TRIES = 4  # times that a query is asked, when it is not its fault that there is no answer
 _SPARES = 2  # workers that are there to take the place of one that is lost
 _SLOW_MACHINE = 0.5  # seconds on the clock that it gets in any case, when it does not get the processor
 _LINE = 32  # long queries that may wait for each place
@@ -60,8 +65,8 @@ class Pool:
         self._nursery: Nursery | None = None
         self._limits = Limits(0, 0, 0, 0, "")
         self._workers: set[Worker] = set()
-        self._idle: list[Worker] = []
-        self._turns: Turns[Worker] = Turns(self._available)
+        self._lane = Lane(settings.query_workers)
+        self._looking: asyncio.TimerHandle | None = None
         self._places: Turns[None] = Turns(lambda _: self._vacate())
         self._long = 0  # places for long queries that are taken
         self._stillborn = 0
@@ -72,16 +77,12 @@ class Pool:
     @property
     def waiting(self) -> int:
         """Queries that wait for their turn or for a place among the long ones."""
-        return len(self._turns) + len(self._places)
+        return len(self._lane.turns) + self._lane.ahead + len(self._lane.alone) + len(self._places)
 
     @property
     def running(self) -> tuple[int, int]:
         """Quick and long queries that are at work."""
-        return self._quick, self._long
-
-    @property
-    def _quick(self) -> int:
-        return sum(worker.there and not worker.patient for worker in self._workers) - len(self._idle)
+        return len(self._lane.busy), self._long
 
     @property
     def ready(self) -> bool:
@@ -113,29 +114,37 @@ class Pool:
         asked = request(scanned, format, default_graphs, named_graphs)
         caller = caller or Caller()
         deadline = caller.until or asyncio.get_running_loop().time() + self._settings.query_seconds
-        if self._idle and not len(self._turns) and self._quick < self._settings.query_workers:
-            worker = self._idle.pop()
-        else:
-            worker = await self._turn(caller, deadline)
-        try:
-            return await self._run(worker, asked, deadline, caller)
-        except Overdue:
-            if worker.patient:
-                raise QueryTimeout(self._settings.query_seconds) from None
-        except WorkerGone:
-            if worker.patient:
-                raise QueryExhausted(self._limits.memory + self._limits.more) from None
+        for attempt in range(_TRIES):
+            worker = self._lane.free() or await self._turn(caller, deadline, again=attempt > 0)
+            worker.promised -= 1
+            task = self._ask(worker, asked, deadline)
+            try:
+                return await self._answer(worker, task, caller)
+            except NotBegun:
+                if asyncio.get_running_loop().time() >= deadline:
+                    raise self._busy() from None
+                continue
+            except Overdue:
+                if task.long:
+                    raise QueryTimeout(self._settings.query_seconds) from None
+            except WorkerGone:
+                if task.long:
+                    raise QueryExhausted(self._limits.memory + self._limits.more) from None
+            break
         return await self._as_long(asked, deadline, caller)
 
     async def close(self) -> None:
         """Ends every process; whoever waits is told."""
         self._closed = True
-        self._turns.refuse(EnvironmentFailure("the engine is closed"))
-        self._places.refuse(EnvironmentFailure("the engine is closed"))
+        closed = EnvironmentFailure("the engine is closed")
+        for waiting in (self._lane.turns, self._lane.alone, self._places):
+            waiting.refuse(closed)
         for worker in list(self._workers):
-            worker.overdue()
+            worker.stop(closed)
+            self._lane.remove(worker)
         self._workers.clear()
-        self._idle.clear()
+        if self._looking is not None:
+            self._looking.cancel()
         if self._starting is not None:
             with suppress(asyncio.CancelledError, OgpGraphError):
                 await self._starting
@@ -143,24 +152,32 @@ class Pool:
         if nursery is not None:
             await asyncio.to_thread(nursery.close)
 
-    async def _turn(self, caller: Caller, deadline: float) -> Worker:
-        """A worker, when it is the caller's turn."""
+    async def _turn(self, caller: Caller, deadline: float, *, again: bool) -> Worker:
+        """A worker, when it is the caller's turn. Whoever has had it ``again`` goes first."""
+        self._check()
+        waiting = len(self._lane.turns) + self._lane.ahead
+        if waiting >= self._settings.query_queue and not again and not self._has_room(waiting):
+            raise EngineBusy(1)
+        worker = self._lane.ahead_of_turn()
+        if worker is not None:
+            return worker
+        until = min(deadline, asyncio.get_running_loop().time() + _TURN)
+        try:
+            return await self._lane.turns.wait(caller.name, until, first=again)
+        except TimeoutError:
+            raise EngineBusy(1) from None
+
+    def _check(self) -> None:
+        """Raises an error when nobody will ever be answered."""
         if self._closed:
             raise EnvironmentFailure("the engine is closed")
         if self._stillborn >= _STILLBORN:
             raise EnvironmentFailure("the query processes end as soon as they start")
-        if len(self._turns) >= self._settings.query_queue and not self._has_room():
-            raise EngineBusy(1)
-        until = min(deadline, asyncio.get_running_loop().time() + _TURN)
-        try:
-            return await self._turns.wait(caller.name, until)
-        except TimeoutError:
-            raise EngineBusy(1) from None
 
-    def _has_room(self) -> bool:
+    def _has_room(self, waiting: int) -> bool:
         """Whether a worker is on its way for one more than may wait."""
         making = sum(not worker.there for worker in self._workers)
-        return len(self._turns) < self._settings.query_queue + making
+        return waiting < self._settings.query_queue + making
 
     async def _as_long(self, asked: Request, deadline: float, caller: Caller) -> Answer:
         """The answer to a query that needs more than the quick lane gives, or whose worker is gone."""
@@ -174,13 +191,15 @@ class Pool:
                 raise
             self._let_give_way(worker)
             start = loop.time()
+            task = self._ask(worker, asked, deadline)
+            worker.timer = loop.call_at(deadline, self._stop, worker, Overdue())
             try:
-                return await self._run(worker, asked, deadline, caller)
+                return await self._answer(worker, task, caller)
             except Overdue:
                 if loop.time() - start < self._settings.query_seconds / 2:  # it waited longer than it worked
                     raise self._busy() from None
                 raise QueryTimeout(self._settings.query_seconds) from None
-            except WorkerGone:
+            except (WorkerGone, NotBegun):
                 if attempt == _ATTEMPTS - 1 or loop.time() - start > _INNOCENT:
                     break
         raise QueryExhausted(self._limits.memory + self._limits.more)
@@ -188,12 +207,16 @@ class Pool:
     async def _living(self, caller: Caller, deadline: float) -> Worker:
         """A worker that has not just ended, as it may have when another one did."""
         while True:
-            worker = self._idle.pop() if self._idle else await self._turn(caller, deadline)
+            self._check()
+            worker = self._lane.idle()
+            if worker is None:
+                try:
+                    worker = await self._lane.alone.wait(caller.name, deadline)
+                except TimeoutError:
+                    raise self._busy() from None
             if worker.alive:
                 return worker
-            worker.end()
-            self._workers.discard(worker)
-            self._fill()
+            self._discard(worker)
 
     async def _place(self, caller: Caller, deadline: float) -> None:
         """A place among the long queries."""
@@ -211,81 +234,81 @@ class Pool:
         """There are too many long queries: the next place will be free in some part of the time that one may take."""
         return EngineBusy(max(1, int(self._settings.query_seconds / 4)))
 
-    async def _run(self, worker: Worker, asked: Request, deadline: float, caller: Caller) -> Answer:
-        """Its answer; the worker is free or replaced afterwards, and the caller pays for what was long."""
-        loop = asyncio.get_running_loop()
-        start = loop.time()
-        until = deadline if worker.patient else min(deadline, start + _LEAST_QUICK)
-        worker.before = worker.seconds
-        worker.timer = loop.call_at(until, self._overtime, worker, start, deadline)
-        try:
-            answer = await worker.ask(asked)
-        except (QueryRefused, ResultTooLarge, EnvironmentFailure):
-            self._free(worker, caller)
-            raise
-        except BaseException as error:
-            self.deaths += isinstance(error, WorkerGone)
-            self._drop(worker, caller)
-            raise
-        self._free(worker, caller)
-        return answer
+    def _ask(self, worker: Worker, asked: Request, deadline: float) -> Task:
+        """What ``worker`` is asked, and looked after from now on."""
+        task = worker.ask(asked, deadline)
+        if self._looking is None:
+            self._looking = asyncio.get_running_loop().call_later(_LOOK, self._look)
+        return task
 
-    def _overtime(self, worker: Worker, start: float, deadline: float) -> None:
-        """Its query has taken what a quick one may take, or all that any may. While the machine is busy with other
-        things, it has not had the time that has passed."""
+    async def _answer(self, worker: Worker, task: Task, caller: Caller) -> Answer:
+        """Its answer. Whoever does not wait for it ends it; the caller pays for what was long."""
+        try:
+            return await task.coming
+        except asyncio.CancelledError:
+            if not worker.call_off(task):
+                self._stop(worker, WorkerGone())
+            raise
+        finally:
+            if task.long:
+                caller.seconds += asyncio.get_running_loop().time() - worker.since
+                self._discard(worker)
+                self._vacate()
+
+    def _look(self) -> None:
+        """At the quick lane, as long as anybody is at work there."""
         loop = asyncio.get_running_loop()
-        now = loop.time()
-        if worker.patient or now >= deadline:
-            worker.overdue()
+        for worker in list(self._lane.busy):
+            self._look_at(worker, loop.time())
+        self._looking = loop.call_later(_LOOK, self._look) if self._lane.busy and not self._closed else None
+
+    def _look_at(self, worker: Worker, now: float) -> None:
+        """Its query may have taken what a quick one may take, or all that any may. While the machine is busy with other
+        things, it has not had the time that has passed."""
+        task = worker.at_work()
+        if task is None:
+            late = [one for one in worker.tasks if now >= one.deadline]
+            if late or (worker.tasks and now - worker.moved > _STUCK):
+                self._stop(worker, Overdue())
             return
-        given = max(_LEAST_QUICK, _QUICK / (1 + len(self._turns)))
-        late = min(start + _SLOW_MACHINE, start + (deadline - start) / 4)
-        if worker.seconds - worker.before < 0.9 * given and now < late:
-            worker.timer = loop.call_at(now + _LEAST_QUICK, self._overtime, worker, start, deadline)
+        if task.coming.done() or now >= task.deadline:
+            self._stop(worker, Overdue())
+            return
+        used, passed = worker.seconds - task.before, now - task.since
+        if not worker.held_up and (used > _HELD_UP or passed > _SLOW_MACHINE / 4):
+            worker.held_up = True
+            worker.take_back()
+        given = max(_LEAST_QUICK, _QUICK / (1 + len(self._lane.turns)))
+        late_at = min(task.since + _SLOW_MACHINE, task.since + (task.deadline - task.since) / 4)
+        if used < 0.9 * given and now < late_at:
             return
         if self._long >= self._settings.query_long:
-            worker.overdue()
+            self._stop(worker, Overdue())
             return
         self._long += 1
+        task.long = True
+        worker.timer = asyncio.get_running_loop().call_at(task.deadline, self._stop, worker, Overdue())
         self._let_give_way(worker)
-        worker.timer = loop.call_at(deadline, worker.overdue)
 
     def _let_give_way(self, worker: Worker) -> None:
+        worker.take_back()
         worker.give_way()
+        self._lane.remove(worker)
         self._fill()
-        self._next()
+        self._lane.go_on()
 
-    def _free(self, worker: Worker, caller: Caller) -> None:
-        """It has answered."""
-        if worker.patient or self._closed:
-            self._drop(worker, caller)
-        else:
-            worker.timer.cancel()
-            self._available(worker)
+    def _stop(self, worker: Worker, error: Exception) -> None:
+        """Ends it; what it works on fails with ``error``."""
+        worker.stop(error)
+        self._discard(worker)
 
-    def _available(self, worker: Worker) -> None:
-        """It waits for a query, as queries may wait for it."""
-        self._idle.append(worker)
-        self._next()
-
-    def _next(self) -> None:
-        """Has as many queries run as may."""
-        while self._idle and len(self._turns) and self._quick < self._settings.query_workers:
-            worker = self._idle.pop()
-            if not self._turns.give(worker):
-                self._idle.append(worker)
-                return
-
-    def _drop(self, worker: Worker, caller: Caller) -> None:
+    def _discard(self, worker: Worker) -> None:
         """It is of no more use."""
-        worker.timer.cancel()
-        worker.end()
+        worker.stop(NotBegun())
         self._workers.discard(worker)
-        if worker.patient:
-            caller.seconds += asyncio.get_running_loop().time() - worker.since
-            self._vacate()
+        self._lane.remove(worker)
         self._fill()
-        self._next()
+        self._lane.go_on()
 
     def _vacate(self) -> None:
         """A place for a long query is free."""
@@ -303,28 +326,33 @@ class Pool:
             except OSError:
                 self._replace()
                 return
-            self._workers.add(Worker(connection, self._limits, ready=self._born, gone=self._lost))
+            made = Worker(connection, self._limits, ready=self._born, heard=self._lane.heard, gone=self._lost)
+            self._workers.add(made)
             self.started += 1
 
     def _born(self, worker: Worker) -> None:
         self._stillborn = 0
-        self._available(worker)
+        self._lane.add(worker)
 
     def _lost(self, worker: Worker) -> None:
-        """A worker has ended while nobody asked it anything."""
+        """A worker has ended by itself, or was killed."""
         orphaned = self._nursery is None or self._nursery.gone
         self._stillborn += not worker.there and not orphaned
-        if worker in self._idle:
-            self._idle.remove(worker)
-        worker.end()
+        self.deaths += worker.stop(WorkerGone())
+        self._lane.remove(worker)
         self._workers.discard(worker)
         if orphaned:
             self._replace()
         elif self._stillborn < _STILLBORN:
             self._fill()
         else:
-            self._turns.refuse(EnvironmentFailure("the query processes end as soon as they start"))
+            self._refuse("the query processes end as soon as they start")
             asyncio.get_running_loop().call_later(1, self._fill)
+
+    def _refuse(self, reason: str) -> None:
+        """Tells those who wait for a worker."""
+        self._lane.turns.refuse(EnvironmentFailure(reason))
+        self._lane.alone.refuse(EnvironmentFailure(reason))
 
     def _replace(self) -> None:
         """Has a new nursery made, unless that is under way."""
@@ -339,7 +367,7 @@ class Pool:
                 await asyncio.to_thread(before.close)
             await self.start()
         except OgpGraphError:
-            self._turns.refuse(EnvironmentFailure("the query processes cannot be started"))
+            self._refuse("the query processes cannot be started")
             await asyncio.sleep(1)
         finally:
             self._starting = None

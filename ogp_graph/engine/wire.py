@@ -1,4 +1,4 @@
-"""Frames over a Unix socket: a tag, a length, and that many bytes; a file descriptor may ride on the first."""
+"""Frames over a Unix socket: a tag, a length, and that many bytes; file descriptors may ride on the first."""
 
 from __future__ import annotations
 
@@ -6,22 +6,27 @@ import os
 import socket
 import struct
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import msgspec
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 __all__ = [
-    "FAILED", "FORK", "IN_FILE", "NOT_IN_FORMAT", "READY", "REFUSED", "TASK", "TOO_LARGE", "WHOLE", "descriptors",
-    "frame", "next_frame", "parsed", "receive", "send",
+    "FAILED", "FORK", "IN_FILE", "NOT_IN_FORMAT", "READY", "REFUSED", "SKIPPED", "TASK", "TOO_LARGE", "WHOLE",
+    "descriptors", "frame", "frames", "parsed", "receive", "send",
 ]  # fmt: skip
 
 TASK = b"T"  # a Request, or what a nursery has to load
 FORK = b"F"  # one more worker, on the descriptor that comes along
-READY = b"R"  # loaded; from a worker with its process identifier, and a descriptor of its process
+READY = b"R"  # loaded; from a worker with its process identifier, and descriptors of its process and its Notes
 WHOLE = b"W"  # the answer, all of it
 IN_FILE = b"D"  # the answer is whole in the file whose descriptor comes along
 REFUSED = b"X"  # there is no answer; the frame says why
 NOT_IN_FORMAT = b"N"  # there is no answer in this format: its media type, and why
 TOO_LARGE = b"L"  # there is no answer: it would have passed the limit
+SKIPPED = b"S"  # there is no answer: nobody wants it any more
 FAILED = b"!"  # there is no answer: the machine said no
 
 _HEAD = struct.Struct("<cI")
@@ -34,19 +39,21 @@ def frame(tag: bytes, value: object = None) -> bytes:
     return _HEAD.pack(tag, len(data)) + data
 
 
-def parsed(data: bytes) -> tuple[bytes, bytes] | None:
-    """Tag and bytes of the frame that ``data`` begins with; None while a part of it is missing."""
-    if len(data) < _HEAD.size:
+def parsed(data: bytes, at: int = 0) -> tuple[bytes, bytes, int] | None:
+    """Tag and bytes of the frame that begins at that place of ``data``, and where it ends; None while a part of it is
+    missing."""
+    start = at + _HEAD.size
+    if len(data) < start:
         return None
-    tag, length = _HEAD.unpack_from(data)
-    end = _HEAD.size + length
-    return (tag, data[_HEAD.size : end]) if len(data) >= end else None
+    tag, length = _HEAD.unpack_from(data, at)
+    end = start + length
+    return (tag, data[start:end], end) if len(data) >= end else None
 
 
-def send(to: socket.socket, tag: bytes, value: object = None, descriptor: int | None = None) -> None:
-    """Sends one frame."""
+def send(to: socket.socket, tag: bytes, value: object = None, *carried: int) -> None:
+    """Sends one frame, and descriptors along with it."""
     data = frame(tag, value)
-    sent = 0 if descriptor is None else socket.send_fds(to, [data], [descriptor])
+    sent = socket.send_fds(to, [data], carried) if carried else 0
     to.sendall(data[sent:])
 
 
@@ -61,19 +68,18 @@ def receive(of: socket.socket, deadline: float | None = None) -> tuple[bytes, by
     return tag, _exactly(of, length, deadline)
 
 
-def next_frame(of: socket.socket) -> tuple[bytes, bytes]:
-    """The same from whoever sends one frame and then waits: in as few calls of the system as can be.
-
-    Raises:
-        EOFError: the other side is gone.
-    """
+def frames(of: socket.socket) -> Iterator[tuple[bytes, bool]]:
+    """The bytes of frame after frame, in as few calls of the system as can be, and whether the next one is here too.
+    Ends when the other side is gone."""
     data = b""
-    while (found := parsed(data)) is None:
-        part = of.recv(_PART)
-        if not part:
-            raise EOFError("the other side is gone")
+    while part := of.recv(_PART):
         data = data + part if data else part
-    return found
+        at, found = 0, parsed(data)
+        while found is not None:
+            bytes_, at = found[1:]
+            found = parsed(data, at)
+            yield bytes_, found is not None
+        data = data[at:]
 
 
 def descriptors(of: socket.socket, deadline: float | None = None) -> tuple[bytes, bytes, int | None]:

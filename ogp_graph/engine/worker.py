@@ -1,4 +1,8 @@
-"""One worker: takes a request, gives the answer in a frame or a file, takes the next, until the other end closes."""
+"""One worker: takes a request, gives the answer in a frame or a file, takes the next, until the other end closes.
+
+It takes all requests that have been sent ahead at once, and answers some at once; its :class:`Notes` say which of them
+it has begun.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +20,21 @@ import pyoxigraph as ox
 
 from ogp_graph.engine import confine
 from ogp_graph.engine.evaluate import Request, evaluate, request
+from ogp_graph.engine.notes import Notes
 from ogp_graph.engine.scan import scan
-from ogp_graph.engine.wire import FAILED, IN_FILE, NOT_IN_FORMAT, READY, REFUSED, TOO_LARGE, WHOLE, next_frame, send
+from ogp_graph.engine.wire import (
+    FAILED,
+    IN_FILE,
+    NOT_IN_FORMAT,
+    READY,
+    REFUSED,
+    SKIPPED,
+    TOO_LARGE,
+    WHOLE,
+    frame,
+    frames,
+    send,
+)
 from ogp_graph.errors import NotInFormat, QueryRefused, ResultTooLarge
 from ogp_graph.formats import FORMATS
 
@@ -29,6 +46,7 @@ __all__ = ["Limits", "answer_queries"]
 _INLINE = 65_536  # bytes of an answer that travel in a frame
 _LONG = 0.01  # seconds after which a query may have left its process larger
 _MANY = 64  # queries after which it is looked at anyway
+_TOGETHER = 4  # answers that are sent at once, while the next query is there already
 _PART = 262_144  # bytes that are written to a file at once
 
 
@@ -50,45 +68,79 @@ class Limits:
 def answer_queries(server: socket.socket, store: ox.Store | None, path: str, limits: Limits) -> None:
     """Serves ``server`` from ``store``, or from the disk store at ``path``; ends after a query that left the process
     much larger."""
-    for number in (signal.SIGALRM, signal.SIGXCPU):
-        signal.signal(number, signal.SIG_DFL)
+    for fatal in (signal.SIGALRM, signal.SIGXCPU):
+        signal.signal(fatal, signal.SIG_DFL)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # writing too much is then an error
     store = ox.Store.read_only(path) if store is None else store
     confine.room(limits.memory, limits.more, limits.result)
-    own = os.pidfd_open(os.getpid())
-    send(server, READY, os.getpid(), descriptor=own)
+    own, page = os.pidfd_open(os.getpid()), Notes.page()
+    notes = Notes(page)
+    send(server, READY, os.getpid(), own, page)
     os.close(own)
-    before, asked_before = confine.address_space(), 0
+    os.close(page)
+    before = confine.address_space()
     decode = msgspec.json.Decoder(Request).decode
-    with suppress(EOFError, ConnectionError):
-        while True:
-            asked = decode(next_frame(server)[1])
+    answers = _Answers(server)
+    with suppress(ConnectionError):
+        for number, (asked, more) in enumerate(frames(server), 1):
             start = monotonic()
-            _answer(server, store, asked, limits)
-            asked_before += 1
-            looked_at = monotonic() - start > _LONG or asked_before % _MANY == 0
-            if looked_at and confine.address_space() - before > limits.memory // 2:
+            if notes.begin(number):
+                _answer(answers, store, decode(asked), limits)
+            else:
+                answers.add(SKIPPED)
+            looked_at = monotonic() - start > _LONG or number % _MANY == 0
+            outgrown = looked_at and confine.address_space() - before > limits.memory // 2
+            if outgrown or not more:
+                confine.disarm()
+                answers.send()
+            if outgrown:
                 return
 
 
-def _answer(server: socket.socket, store: ox.Store, asked: Request, limits: Limits) -> None:
+def _answer(answers: _Answers, store: ox.Store, asked: Request, limits: Limits) -> None:
     confine.arm(limits.seconds)
     with _Result(limits) as result:
         try:
             evaluate(store, asked if asked.scanned else _scanned(asked, limits), result)
-            result.send(server)
+            result.answer(answers)
         except NotInFormat as error:
-            send(server, NOT_IN_FORMAT, (error.media_type, error.reason))
+            answers.add(NOT_IN_FORMAT, (error.media_type, error.reason))
         except QueryRefused as error:
-            send(server, REFUSED, (str(error), error.position))
+            answers.add(REFUSED, (str(error), error.position))
         except ResultTooLarge:
-            send(server, TOO_LARGE)
+            answers.add(TOO_LARGE)
         except ConnectionError:
             raise
         except OSError as error:
-            send(server, FAILED, f"an answer cannot be written to the temporary folder: {error.strerror}")
-        finally:
-            confine.disarm()
+            answers.add(FAILED, f"an answer cannot be written to the temporary folder: {error.strerror}")
+
+
+class _Answers:
+    """What has been answered and is not sent yet. Should the process end before, these queries are asked again."""
+
+    def __init__(self, server: socket.socket) -> None:
+        self._server = server
+        self._frames: list[bytes] = []
+        self._size = 0
+
+    def add(self, tag: bytes, value: object = None, *carried: int) -> None:
+        """One more frame; what carries a descriptor is sent now, with all before it."""
+        if carried:
+            self.send()
+            send(self._server, tag, value, *carried)
+            return
+        data = frame(tag, value)
+        self._frames.append(data)
+        self._size += len(data)
+        if len(self._frames) >= _TOGETHER or self._size > _INLINE:
+            self.send()
+
+    def send(self) -> None:
+        """Sends what is there."""
+        if self._frames:
+            self._server.sendall(b"".join(self._frames))
+            self._frames.clear()
+            self._size = 0
 
 
 def _scanned(asked: Request, limits: Limits) -> Request:
@@ -126,13 +178,13 @@ class _Result(io.RawIOBase):
                 self._memory.clear()
         return len(data)
 
-    def send(self, server: socket.socket) -> None:
+    def answer(self, answers: _Answers) -> None:
         """Hands the whole answer over."""
         if self._file is None:
-            send(server, WHOLE, bytes(self._memory))
+            answers.add(WHOLE, bytes(self._memory))
         else:
             self._file.flush()
-            send(server, IN_FILE, self._size, descriptor=self._file.fileno())
+            answers.add(IN_FILE, self._size, self._file.fileno())
 
     def close(self) -> None:
         if self._file is not None:

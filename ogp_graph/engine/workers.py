@@ -1,4 +1,4 @@
-"""The server's side of :mod:`ogp_graph.engine.nursery` and :mod:`ogp_graph.engine.worker`, on an event loop."""
+"""The server's side of :mod:`ogp_graph.engine.worker`, on an event loop: queries go ahead, answers come in order."""
 
 from __future__ import annotations
 
@@ -7,53 +7,45 @@ import os
 import select
 import signal
 import socket
-import subprocess
-import sys
 import time
+from array import array
+from collections import deque
 from contextlib import suppress
-from pathlib import Path
-from time import monotonic
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from ogp_graph.engine.confine import give_way
 from ogp_graph.engine.interface import Answer
-from ogp_graph.engine.nursery import Loaded
+from ogp_graph.engine.notes import Notes
 from ogp_graph.engine.wire import (
     FAILED,
-    FORK,
     IN_FILE,
     NOT_IN_FORMAT,
     READY,
     REFUSED,
+    SKIPPED,
     TASK,
     TOO_LARGE,
     WHOLE,
     frame,
     parsed,
-    receive,
-    send,
 )
-from ogp_graph.errors import EnvironmentFailure, NotInFormat, QueryRefused, ResultTooLarge, UsageError
+from ogp_graph.errors import EnvironmentFailure, NotInFormat, QueryRefused, ResultTooLarge
 from ogp_graph.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ogp_graph.engine.evaluate import Request
-    from ogp_graph.engine.source import Source
     from ogp_graph.engine.worker import Limits
     from ogp_graph.formats import Format
 
-__all__ = ["Nursery", "Overdue", "Worker", "WorkerGone"]
+__all__ = ["NotBegun", "Overdue", "Task", "Worker", "WorkerGone"]
 
-_LOADING = 1800.0  # seconds that loading may take
-_PROGRAM = "import sys; sys.path[:0] = [sys.argv[1]]; from ogp_graph.engine.nursery import main; main(int(sys.argv[2]))"
 _PART = 70_000  # bytes that are read at once: a frame, but not so many that memory is mapped each time
-_ENVIRONMENT = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=2000"}
-"""A query frees what the next one wants again; with more of it at hand, glibc's allocator takes a third less time."""
-_CARRIED = socket.CMSG_LEN(4)  # bytes of a descriptor that comes along
+_CARRIED = socket.CMSG_LEN(2 * array("i").itemsize)  # bytes of the descriptors that come along
 
 
 class WorkerGone(Exception):
@@ -64,76 +56,34 @@ class Overdue(Exception):
     """The query was stopped, since it took longer than it was given."""
 
 
-class Nursery:
-    """The process that holds the store. Making one blocks until it is loaded.
+class NotBegun(Exception):
+    """The query has to be asked again elsewhere: the process ended, or works on another one, before it was answered."""
 
-    Raises:
-        UsageError: a file that is no RDF.
-        EnvironmentFailure: it cannot be read, or processes cannot be started.
-    """
 
-    def __init__(self, source: Source) -> None:
-        self._control, theirs = socket.socketpair()
-        root = str(Path(__file__).resolve().parents[2])
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _PROGRAM, root, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=_ENVIRONMENT,
-                cwd="/",
-                start_new_session=True,  # an interrupt at the terminal is the server's alone
-            )
-        try:
-            send(self._control, TASK, source)
-            tag, data = receive(self._control, monotonic() + _LOADING)
-        except (EOFError, OSError) as error:
-            self.close()
-            raise EnvironmentFailure("the query processes did not start") from error
-        if tag != READY:
-            self.close()
-            raise UsageError(msgspec.json.decode(data, type=str))
-        self.loaded = msgspec.json.decode(data, type=Loaded)
-        self._control.settimeout(None)
+@dataclass(slots=True, eq=False)
+class Task:
+    """A query that a worker has been asked, as its ``number``; it ends at ``deadline`` (time of the loop). A ``long``
+    one gives way to others; ``since`` and ``before`` are when it was first seen at work, and the seconds of a processor
+    that the worker had had by then."""
 
-    @property
-    def gone(self) -> bool:
-        """Whether its end of the socket is closed. The kernel closes that before the ends of workers on their way."""
-        watched = select.poll()
-        watched.register(self._control, select.POLLHUP)
-        return bool(watched.poll(0))
+    coming: asyncio.Future[Answer]
+    format: Format
+    number: int
+    deadline: float
+    long: bool = False
+    since: float = 0.0
+    before: float = 0.0
 
-    def fork(self, limits: Limits) -> socket.socket:
-        """The server's end of a new worker's socket.
-
-        Raises:
-            OSError: the nursery is gone, or there are no descriptors left.
-        """
-        ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                send(self._control, FORK, limits, descriptor=theirs.fileno())
-            except OSError:
-                ours.close()
-                raise
-        return ours
-
-    def close(self) -> None:
-        """Ends it and, with it, its workers."""
-        self._control.close()
-        try:
-            self._process.wait(2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+    def fail(self, error: Exception) -> None:
+        """Tells whoever asked."""
+        if not self.coming.done():
+            self.coming.set_exception(error)
 
 
 class Worker:
-    """One worker process, which answers one query at a time.
+    """One worker process. It works on one query at a time and is sent others ahead.
 
-    ``ready`` is called once it is there, ``gone`` when it ended while nobody asked it anything or before it was there.
+    ``ready`` is called once it is there, ``heard`` after each answer or several, ``gone`` when it has ended.
     """
 
     def __init__(
@@ -142,38 +92,82 @@ class Worker:
         limits: Limits,
         *,
         ready: Callable[[Worker], None],
+        heard: Callable[[Worker], None],
         gone: Callable[[Worker], None],
     ) -> None:
         self._connection, self._limits = connection, limits
-        self._ready, self._gone = ready, gone
+        self._ready, self._heard, self._gone = ready, heard, gone
         self._loop = asyncio.get_running_loop()
         self._received = b""
+        self._descriptors: deque[int] = deque()
+        self._unsent: list[bytes] = []
+        self._sending = self._writing = False  # whether it will be sent at the end of this turn, or as soon as it can
         self._process: tuple[int, int] | None = None  # its identifier, and a descriptor of it
-        self._asked: asyncio.Future[Answer] | None = None
-        self._format: Format | None = None
+        self._notes: Notes | None = None
+        self._asked = 0
+        self._queue: deque[Task] = deque()  # what is not answered
+        self.promised = 0  # queries that are about to be asked
+        self.held_up = False  # whether it works on what is no short query
         self.patient, self.since = False, 0.0  # whether it gives way to others, and since when (time of the loop)
-        self.timer: asyncio.TimerHandle  # set while it works
-        self.before = 0.0  # processor time that it had had when its query began
+        self.moved = 0.0  # when it last began to have something to do, or answered
+        self.timer: asyncio.TimerHandle | None = None  # of its last query's deadline, once it is patient
         connection.setblocking(False)
         self._loop.add_reader(connection.fileno(), self._read)
 
-    def ask(self, asked: Request) -> asyncio.Future[Answer]:
-        """The answer to come. :meth:`end` the worker when it is not awaited any more.
+    @property
+    def load(self) -> int:
+        """Queries that it has been asked or is about to be."""
+        return len(self._queue) + self.promised
 
-        The future raises :class:`WorkerGone`, :class:`Overdue` after :meth:`overdue`, or what the query earned."""
-        self._asked = future = self._loop.create_future()
-        self._format = FORMATS[asked.format]
-        data = frame(TASK, asked)
-        try:
-            sent = self._connection.send(data)
-        except BlockingIOError:
-            sent = 0
-        except OSError:
-            self._fail(WorkerGone())
-            return future
-        if sent < len(data):
-            self._loop.add_writer(self._connection.fileno(), self._write, memoryview(data)[sent:])
-        return future
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """What it has not answered."""
+        return tuple(self._queue)
+
+    def ask(self, asked: Request, deadline: float) -> Task:
+        """One more query. Its future raises :class:`WorkerGone`, :class:`Overdue`, :class:`NotBegun`, or what the query
+        earned; :meth:`call_off` it when it is not awaited any more."""
+        self._asked += 1
+        task = Task(self._loop.create_future(), FORMATS[asked.format], self._asked, deadline, self.patient)
+        if self._process is None:
+            task.fail(NotBegun())
+            return task
+        self._unsent.append(frame(TASK, asked))
+        if not self._queue:
+            self.moved = self._loop.time()
+            self._send()
+        elif not self._sending:
+            self._sending = True
+            self._loop.call_soon(self._send)  # with what else is asked in this turn of the loop
+        self._queue.append(task)
+        return task
+
+    def call_off(self, task: Task) -> bool:
+        """Has it not begin ``task``, whose answer nobody wants from it any more; False when it works on it."""
+        if self._notes is None or task not in self._queue:
+            return True
+        return self._notes.call_off(task.number) or self._begun != task.number
+
+    def take_back(self) -> None:
+        """Everything but what it works on has to be asked again elsewhere."""
+        for task in self._queue:
+            if task.number != self._begun:
+                self.call_off(task)
+                task.fail(NotBegun())
+
+    def at_work(self) -> Task | None:
+        """What it works on, when it did so at the last look too."""
+        begun = self._begun
+        for task in self._queue:
+            if task.number == begun:
+                if task.since:
+                    return task
+                task.since, task.before = self._loop.time(), self.seconds
+        return None
+
+    @property
+    def _begun(self) -> int:
+        return 0 if self._notes is None else self._notes.begun
 
     @property
     def alive(self) -> bool:
@@ -197,13 +191,22 @@ class Worker:
             with suppress(OSError):  # it has just ended, which the socket will tell
                 give_way(self._process[0])
 
-    def overdue(self) -> None:
-        """Ends the worker; its query fails with :class:`Overdue`."""
-        self._fail(Overdue())
+    def stop(self, error: Exception) -> bool:
+        """Ends the worker: what it works on fails with ``error``, and all the rest is to be asked elsewhere. Whether it
+        did work on something."""
+        begun, worked = self._begun, False
+        for task in self._queue:
+            guilty = task.long or task.number == begun
+            worked = worked or guilty
+            task.fail(error if guilty else NotBegun())
+        self._queue.clear()
         self.end()
+        return worked
 
     def end(self) -> None:
-        """Ends the process now, and what is known of it; its query is nobody's any more."""
+        """Ends the process now, and what is known of it."""
+        if self.timer is not None:
+            self.timer.cancel()
         if self._connection.fileno() >= 0:
             self._loop.remove_reader(self._connection.fileno())
             self._loop.remove_writer(self._connection.fileno())
@@ -213,24 +216,35 @@ class Worker:
                 signal.pidfd_send_signal(self._process[1], signal.SIGKILL)
             os.close(self._process[1])
             self._process = None
+        while self._descriptors:
+            os.close(self._descriptors.popleft())
 
     @property
     def there(self) -> bool:
         """Whether it has said that it is there."""
         return self._process is not None
 
-    def _write(self, data: memoryview) -> None:
-        """Sends the rest of a long query."""
-        self._loop.remove_writer(self._connection.fileno())
-        try:
-            rest = data[self._connection.send(data) :]
-        except BlockingIOError:
-            rest = data
-        except OSError:
-            self._fail(WorkerGone())
+    def _send(self) -> None:
+        """Sends what is not sent yet, as far as there is room for it."""
+        self._sending = False
+        if self._connection.fileno() < 0 or not self._unsent:
             return
-        if rest:
-            self._loop.add_writer(self._connection.fileno(), self._write, rest)
+        data = b"".join(self._unsent)
+        self._unsent.clear()
+        try:
+            sent = self._connection.send(data)
+        except BlockingIOError:
+            sent = 0
+        except OSError:  # it has just ended, which the socket will tell
+            return
+        if sent < len(data):
+            self._unsent.append(data[sent:])
+            if not self._writing:
+                self._writing = True
+                self._loop.add_writer(self._connection.fileno(), self._send)
+        elif self._writing:
+            self._writing = False
+            self._loop.remove_writer(self._connection.fileno())
 
     def _read(self) -> None:
         try:
@@ -239,49 +253,53 @@ class Worker:
             return
         except OSError:
             data, carried = b"", []
-        descriptor = int.from_bytes(carried[0][2], sys.byteorder) if carried else None  # SCM_RIGHTS is all that comes
+        for _, _, descriptors in carried:  # SCM_RIGHTS is all that comes
+            self._descriptors.extend(array("i", descriptors))
         if not data:
-            self._ended()
+            self._loop.remove_reader(self._connection.fileno())
+            self._gone(self)
             return
         self._received = self._received + data if self._received else data
-        told = parsed(self._received)
-        if told is not None:
-            self._received = b""  # it says one thing at a time
-            self._heard(*told, descriptor)
+        at, told = 0, parsed(self._received)
+        while told is not None:
+            at = told[2]
+            self._told(*told[:2])
+            told = parsed(self._received, at)
+        self._received = self._received[at:]
+        if at and self._notes is not None:
+            self.held_up, self.moved = False, self._loop.time()
+            self._heard(self)
 
-    def _heard(self, tag: bytes, data: bytes, descriptor: int | None) -> None:
-        if tag == READY and descriptor is not None:
-            self._process = (int(data), descriptor)
+    def _told(self, tag: bytes, data: bytes) -> None:
+        """One frame."""
+        if tag == READY:
+            self._process = (int(data), self._descriptors.popleft())
+            page = self._descriptors.popleft()
+            self._notes = Notes(page)
+            os.close(page)
             self._ready(self)
             return
-        asked, self._asked = self._asked, None
-        if asked is None or asked.done() or self._format is None:
+        descriptor = self._descriptors.popleft() if tag == IN_FILE else None
+        task = self._queue.popleft()
+        if task.coming.done():
             if descriptor is not None:
                 os.close(descriptor)
         elif tag == WHOLE:
-            asked.set_result(Answer.of(self._format, data))
-        elif tag == IN_FILE and descriptor is not None:
-            asked.set_result(Answer.in_file(self._format, descriptor))
-        elif tag == REFUSED:
-            message, position = msgspec.json.decode(data, type=tuple[str, tuple[int, int] | None])
-            asked.set_exception(QueryRefused(message, position))
-        elif tag == NOT_IN_FORMAT:
-            asked.set_exception(NotInFormat(*msgspec.json.decode(data, type=tuple[str, str])))
-        elif tag == TOO_LARGE:
-            asked.set_exception(ResultTooLarge(self._limits.result))
+            task.coming.set_result(Answer.of(task.format, data))
+        elif descriptor is not None:
+            task.coming.set_result(Answer.in_file(task.format, descriptor))
         else:
-            reason = msgspec.json.decode(data, type=str) if tag == FAILED else "a query process cannot be understood"
-            asked.set_exception(EnvironmentFailure(reason))
+            task.coming.set_exception(self._error(tag, data))
 
-    def _ended(self) -> None:
-        self._loop.remove_reader(self._connection.fileno())
-        if self._asked is None:
-            self._gone(self)
-        else:
-            self._fail(WorkerGone())
-
-    def _fail(self, error: Exception) -> None:
-        """Tells whoever asked."""
-        asked, self._asked = self._asked, None
-        if asked is not None and not asked.done():
-            asked.set_exception(error)
+    def _error(self, tag: bytes, data: bytes) -> Exception:
+        """Why there is no answer."""
+        if tag == SKIPPED:
+            return NotBegun()
+        if tag == REFUSED:
+            return QueryRefused(*msgspec.json.decode(data, type=tuple[str, tuple[int, int] | None]))
+        if tag == NOT_IN_FORMAT:
+            return NotInFormat(*msgspec.json.decode(data, type=tuple[str, str]))
+        if tag == TOO_LARGE:
+            return ResultTooLarge(self._limits.result)
+        known = tag == FAILED
+        return EnvironmentFailure(msgspec.json.decode(data, type=str) if known else "a query process speaks in riddles")

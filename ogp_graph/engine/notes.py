@@ -1,0 +1,45 @@
+"""What a worker and the server tell each other without a call of the system: a page of memory that both have.
+
+The server may send a worker queries ahead. The worker writes down the number of each one as it begins, the server the
+numbers of those that must not begin any more. Each writes before it reads, so that at least one of them sees what the
+other has written; should a processor reorder that, the query runs for nobody and the server's next look ends it.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+
+__all__ = ["Notes"]
+
+_SIZE = mmap.PAGESIZE
+_SLOTS = 64  # numbers that may be called off at once: more than are ever sent ahead
+
+
+class Notes:
+    """The page behind ``descriptor``, which is the caller's to close. Queries are numbered from 1, in their order."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._numbers = memoryview(mmap.mmap(descriptor, _SIZE)).cast("Q")
+
+    @staticmethod
+    def page() -> int:
+        """The descriptor of a new one."""
+        descriptor = os.memfd_create("notes", os.MFD_CLOEXEC)
+        os.ftruncate(descriptor, _SIZE)
+        return descriptor
+
+    @property
+    def begun(self) -> int:
+        """The number of the query that has begun last; 0 before the first one."""
+        return self._numbers[0]
+
+    def begin(self, number: int) -> bool:
+        """Whether that query may run; from now on it is the one that has begun last."""
+        self._numbers[0] = number
+        return self._numbers[1 + number % _SLOTS] != number
+
+    def call_off(self, number: int) -> bool:
+        """Has that query not begin; False when it has begun already, or one after it."""
+        self._numbers[1 + number % _SLOTS] = number
+        return self._numbers[0] < number
