@@ -1,7 +1,8 @@
 """The quick lane: workers that are free, those that work, and who waits for them.
 
 While more queries wait than workers are free, those that work are sent some ahead, so that neither side sleeps between
-two. Who waits behind a query that turns out to take longer is taken back and goes first elsewhere.
+two. Who waits behind a query that turns out to take longer is taken back. These go first, each to a worker that has
+nothing else to do, so that nobody waits behind one such query after the other.
 """
 
 from __future__ import annotations
@@ -19,19 +20,26 @@ _AHEAD = 8  # queries that a worker has at once, with the one that it works on
 
 
 class Lane:
-    """``width`` workers work at once; more may be free. Those of ``alone`` wait for one that nobody else asks."""
+    """``width`` workers work at once; more may be free. Who waits in ``again`` was taken back; who waits in ``alone``
+    wants a worker that leaves the lane."""
 
     def __init__(self, width: int) -> None:
         self._width = width
         self._free: list[Worker] = []
         self.busy: list[Worker] = []
         self.turns: Turns[Worker] = Turns(self._unclaimed)
+        self.again: Turns[Worker] = Turns(self._unclaimed)
         self.alone: Turns[Worker] = Turns(self.add)
 
     @property
     def ahead(self) -> int:
-        """Queries that a worker has besides the one that it works on."""
+        """Queries that the workers have besides those that they work on."""
         return sum(worker.load for worker in self.busy) - len(self.busy)
+
+    @property
+    def waiting(self) -> int:
+        """Queries that wait for a worker, or behind another one."""
+        return len(self.turns) + len(self.again) + self.ahead
 
     def add(self, worker: Worker) -> None:
         """It is free."""
@@ -54,16 +62,11 @@ class Lane:
 
     def free(self) -> Worker | None:
         """A free worker, which is promised a query, unless somebody waits or enough of them work."""
-        if not self._free or len(self.busy) >= self._width or len(self.turns):
-            return None
-        worker = self._free.pop()
-        self.busy.append(worker)
-        worker.promised += 1
-        return worker
+        return None if len(self.turns) or len(self.again) else self._promised()
 
     def ahead_of_turn(self) -> Worker | None:
         """The worker that is promised a query while it works on others, if nobody waits and one of them takes more."""
-        return None if len(self.turns) else self._next()
+        return None if len(self.turns) or len(self.again) else self._next()
 
     def idle(self) -> Worker | None:
         """A free worker, which belongs to the lane no more."""
@@ -75,24 +78,30 @@ class Lane:
             worker = self._free.pop()
             if not self.alone.give(worker):
                 self._free.append(worker)
-        while len(self.turns):
-            worker_ = self._next()
-            if worker_ is None:
-                return
-            if not self.turns.give(worker_):
-                self._unclaimed(worker_)
-                return
+        while len(self.again) and (promised := self._promised()):
+            if not self.again.give(promised):
+                self._unclaimed(promised)
+        while len(self.turns) and not len(self.again) and (promised := self._next()):
+            if not self.turns.give(promised):
+                self._unclaimed(promised)
+
+    def _promised(self) -> Worker | None:
+        """A free worker, if one more may work."""
+        if not self._free or len(self.busy) >= self._width:
+            return None
+        worker = self._free.pop()
+        self.busy.append(worker)
+        worker.promised += 1
+        return worker
 
     def _next(self) -> Worker | None:
-        if self._free and len(self.busy) < self._width:
-            worker = self._free.pop()
-            self.busy.append(worker)
-        else:
-            found = min((one for one in self.busy if not one.held_up), key=lambda one: one.load, default=None)
-            if found is None or found.load >= _AHEAD:
+        """The same, or else the worker that has the least to do."""
+        worker = self._promised()
+        if worker is None:
+            worker = min((one for one in self.busy if not one.held_up), key=lambda one: one.load, default=None)
+            if worker is None or worker.load >= _AHEAD:
                 return None
-            worker = found
-        worker.promised += 1
+            worker.promised += 1
         return worker
 
     def _unclaimed(self, worker: Worker) -> None:

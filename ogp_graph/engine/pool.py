@@ -42,9 +42,8 @@ if TYPE_CHECKING:
 __all__ = ["Pool"]
 
 _QUICK, _LEAST_QUICK = 0.1, 0.01  # seconds of a processor that a query gets in the quick lane, and while many wait
-_LOOK = 0.01  # seconds between two looks at the workers
+_LOOK = 0.005  # seconds between two looks at the workers
 _HELD_UP, _STUCK = 0.005, 2.0  # seconds of a processor, and on the clock, after which nobody waits behind a query
-_TRIES = 4  # times that a query is asked, when it is not its fault that there is no answer
 _SPARES = 2  # workers that are there to take the place of one that is lost
 _SLOW_MACHINE = 0.5  # seconds on the clock that it gets in any case, when it does not get the processor
 _LINE = 32  # long queries that may wait for each place
@@ -77,7 +76,7 @@ class Pool:
     @property
     def waiting(self) -> int:
         """Queries that wait for their turn or for a place among the long ones."""
-        return len(self._lane.turns) + self._lane.ahead + len(self._lane.alone) + len(self._places)
+        return self._lane.waiting + len(self._lane.alone) + len(self._places)
 
     @property
     def running(self) -> tuple[int, int]:
@@ -114,8 +113,9 @@ class Pool:
         asked = request(scanned, format, default_graphs, named_graphs)
         caller = caller or Caller()
         deadline = caller.until or asyncio.get_running_loop().time() + self._settings.query_seconds
-        for attempt in range(_TRIES):
-            worker = self._lane.free() or await self._turn(caller, deadline, again=attempt > 0)
+        again = False
+        while True:
+            worker = self._lane.free() or await self._turn(caller, deadline, again=again)
             worker.promised -= 1
             task = self._ask(worker, asked, deadline)
             try:
@@ -123,6 +123,7 @@ class Pool:
             except NotBegun:
                 if asyncio.get_running_loop().time() >= deadline:
                     raise self._busy() from None
+                again = True
                 continue
             except Overdue:
                 if task.long:
@@ -137,8 +138,8 @@ class Pool:
         """Ends every process; whoever waits is told."""
         self._closed = True
         closed = EnvironmentFailure("the engine is closed")
-        for waiting in (self._lane.turns, self._lane.alone, self._places):
-            waiting.refuse(closed)
+        self._refuse(closed)
+        self._places.refuse(closed)
         for worker in list(self._workers):
             worker.stop(closed)
             self._lane.remove(worker)
@@ -153,17 +154,18 @@ class Pool:
             await asyncio.to_thread(nursery.close)
 
     async def _turn(self, caller: Caller, deadline: float, *, again: bool) -> Worker:
-        """A worker, when it is the caller's turn. Whoever has had it ``again`` goes first."""
+        """A worker, when it is the caller's turn; ``again`` for one that has had it."""
         self._check()
-        waiting = len(self._lane.turns) + self._lane.ahead
-        if waiting >= self._settings.query_queue and not again and not self._has_room(waiting):
-            raise EngineBusy(1)
-        worker = self._lane.ahead_of_turn()
-        if worker is not None:
-            return worker
+        waiting = self._lane.waiting
+        if not again:
+            if waiting >= self._settings.query_queue and not self._has_room(waiting):
+                raise EngineBusy(1)
+            worker = self._lane.ahead_of_turn()
+            if worker is not None:
+                return worker
         until = min(deadline, asyncio.get_running_loop().time() + _TURN)
         try:
-            return await self._lane.turns.wait(caller.name, until, first=again)
+            return await (self._lane.again if again else self._lane.turns).wait(caller.name, until)
         except TimeoutError:
             raise EngineBusy(1) from None
 
@@ -265,22 +267,21 @@ class Pool:
     def _look_at(self, worker: Worker, now: float) -> None:
         """Its query may have taken what a quick one may take, or all that any may. While the machine is busy with other
         things, it has not had the time that has passed."""
-        task = worker.at_work()
-        if task is None:
+        found = worker.at_work()
+        if found is None:
             late = [one for one in worker.tasks if now >= one.deadline]
             if late or (worker.tasks and now - worker.moved > _STUCK):
                 self._stop(worker, Overdue())
             return
+        task, used, passed = found
         if task.coming.done() or now >= task.deadline:
             self._stop(worker, Overdue())
             return
-        used, passed = worker.seconds - task.before, now - task.since
         if not worker.held_up and (used > _HELD_UP or passed > _SLOW_MACHINE / 4):
             worker.held_up = True
             worker.take_back()
-        given = max(_LEAST_QUICK, _QUICK / (1 + len(self._lane.turns)))
-        late_at = min(task.since + _SLOW_MACHINE, task.since + (task.deadline - task.since) / 4)
-        if used < 0.9 * given and now < late_at:
+        given = max(_LEAST_QUICK, _QUICK / (1 + self._lane.waiting))
+        if used < 0.9 * given and passed < min(_SLOW_MACHINE, (task.deadline - now + passed) / 4):
             return
         if self._long >= self._settings.query_long:
             self._stop(worker, Overdue())
@@ -346,13 +347,13 @@ class Pool:
         elif self._stillborn < _STILLBORN:
             self._fill()
         else:
-            self._refuse("the query processes end as soon as they start")
+            self._refuse(EnvironmentFailure("the query processes end as soon as they start"))
             asyncio.get_running_loop().call_later(1, self._fill)
 
-    def _refuse(self, reason: str) -> None:
+    def _refuse(self, error: EnvironmentFailure) -> None:
         """Tells those who wait for a worker."""
-        self._lane.turns.refuse(EnvironmentFailure(reason))
-        self._lane.alone.refuse(EnvironmentFailure(reason))
+        for turns in (self._lane.again, self._lane.turns, self._lane.alone):
+            turns.refuse(error)
 
     def _replace(self) -> None:
         """Has a new nursery made, unless that is under way."""
@@ -367,7 +368,7 @@ class Pool:
                 await asyncio.to_thread(before.close)
             await self.start()
         except OgpGraphError:
-            self._refuse("the query processes cannot be started")
+            self._refuse(EnvironmentFailure("the query processes cannot be started"))
             await asyncio.sleep(1)
         finally:
             self._starting = None

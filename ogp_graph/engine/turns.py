@@ -26,20 +26,15 @@ class Turns(Generic[_Thing]):
     def __len__(self) -> int:
         return self._count
 
-    async def wait(self, caller: str, until: float, *, first: bool = False) -> _Thing:
-        """The thing, once it is this caller's turn; ``first`` for one that has waited for its turn before.
+    async def wait(self, caller: str, until: float) -> _Thing:
+        """The thing, once it is this caller's turn.
 
         Raises:
             TimeoutError: it was not until then (time of the loop).
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[_Thing] = loop.create_future()
-        line = self._lines.setdefault(caller, deque())
-        if first:
-            line.appendleft(future)
-            self._lines.move_to_end(caller, last=False)
-        else:
-            line.append(future)
+        self._lines.setdefault(caller, deque()).append(future)
         self._count += 1
         timer = loop.call_at(until, _expire, future)
         try:

@@ -63,16 +63,13 @@ class NotBegun(Exception):
 @dataclass(slots=True, eq=False)
 class Task:
     """A query that a worker has been asked, as its ``number``; it ends at ``deadline`` (time of the loop). A ``long``
-    one gives way to others; ``since`` and ``before`` are when it was first seen at work, and the seconds of a processor
-    that the worker had had by then."""
+    one gives way to others."""
 
     coming: asyncio.Future[Answer]
     format: Format
     number: int
     deadline: float
     long: bool = False
-    since: float = 0.0
-    before: float = 0.0
 
     def fail(self, error: Exception) -> None:
         """Tells whoever asked."""
@@ -155,14 +152,15 @@ class Worker:
                 self.call_off(task)
                 task.fail(NotBegun())
 
-    def at_work(self) -> Task | None:
-        """What it works on, when it did so at the last look too."""
+    def at_work(self) -> tuple[Task, float, float] | None:
+        """What it works on, and how many seconds of a processor and on the clock that has taken."""
+        if self._notes is None:
+            return None
         begun = self._begun
         for task in self._queue:
             if task.number == begun:
-                if task.since:
-                    return task
-                task.since, task.before = self._loop.time(), self.seconds
+                taken = self._notes.taken(self._seconds, time.monotonic())
+                return (task, *taken) if self._begun == begun else None
         return None
 
     @property
@@ -175,7 +173,7 @@ class Worker:
         return self._process is not None and not select.select([self._process[1]], [], [], 0)[0]
 
     @property
-    def seconds(self) -> float:
+    def _seconds(self) -> float:
         """Processor time that it has had; 0 when that is not known."""
         if self._process is None:
             return 0.0

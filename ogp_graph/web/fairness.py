@@ -72,7 +72,7 @@ class Fairness:
         self._running: Counter[str] = Counter()
         self._long: set[str] = set()  # those whose queries have been long, lately
         self._ahead: Counter[str] = Counter()  # what is paid of the rate and not used
-        self._portion = max(1, settings.client_rate // 10_000)
+        self._portion = max(1, settings.client_rate // 1000)
         self._storage = MemoryStorage()
         self._limiter = SlidingWindowCounterRateLimiter(self._storage)
         self._rate = RateLimitItemPerMinute(max(1, settings.client_rate), namespace="queries")

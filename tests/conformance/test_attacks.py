@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import attacks
-from tests.attacks import Outcome, cheap, connected, idle, post, received, target, watched
+from tests.attacks import Outcome, another, cheap, connected, idle, post, received, target, watched
 from tests.serving import data_file, server_over
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def test_hostile_queries_from_many_clients_at_once_leave_room_for_others(server:
         pick, seen = random.Random(seed), Counter[int]()
         while time.monotonic() < ended:
             outcome = post(
-                server, f"{pick.choice(mixed)} # {pick.random()}", accept=pick.choice(["*/*", "text/csv, */*;q=0.1"])
+                server, another(pick.choice(mixed), pick.random()), accept=pick.choice(["*/*", "text/csv, */*;q=0.1"])
             )
             seen[outcome.status] += 1
             assert outcome.status in ERRORS | {200}, outcome.body[:300]
@@ -281,7 +281,7 @@ def test_a_client_that_leaves_takes_its_query_along(server: Server) -> None:
         for _ in range(3):
             connections = [connected(patient) for _ in range(20)]
             for number, connection in enumerate(connections):
-                connection.sendall(f"GET {target(f'{query} # {number}')} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                connection.sendall(f"GET {target(another(query, number))} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
             time.sleep(0.8)
             assert not idle(patient, 0.5)
             for connection in connections:
@@ -383,7 +383,7 @@ def test_fair_shares_hold_and_say_when_to_come_back(server: Server) -> None:
     limits = {"client_queries": 4, "client_rate": 0, "client_seconds": 3, "query_seconds": 5}
     with server_over_dense(server, **limits) as fair, ThreadPoolExecutor(12) as clients:
         query = attacks.PRODUCTS["counted"]
-        outcomes = list(clients.map(lambda n: post(fair, f"{query} # {n}"), range(12)))
+        outcomes = list(clients.map(lambda n: post(fair, another(query, n)), range(12)))
         statuses = Counter(outcome.status for outcome in outcomes)
         assert statuses[429] >= 8, statuses
         refused = next(outcome for outcome in outcomes if outcome.status == 429)

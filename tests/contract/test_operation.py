@@ -118,7 +118,7 @@ def test_who_asks_is_told_by_as_many_proxies_as_there_are(tmp_path: Path) -> Non
 
     def statuses(server: Server, *forwarded: str) -> list[int]:
         return [
-            asked(server, f"ASK {{}} # {next(_UNIQUE)} {'?' * number}", X_Forwarded_For=one)[0]
+            asked(server, f"ASK {{ FILTER ({next(_UNIQUE)} = {number}) }}", X_Forwarded_For=one)[0]
             for one in forwarded
             for number in range(3)
         ]
