@@ -36,8 +36,10 @@ def holding(out: Sink, chosen: Format) -> Iterator[IO[bytes]]:
     try:
         yield cast("IO[bytes]", _Xml(out, chosen) if chosen.media_type.endswith("+xml") else out)
     except OSError as error:
-        if error.errno is None and "RDF/XML" in str(error):  # its reserved names (RDF/XML, 5.1)
-            raise NotInFormat(chosen.media_type, "it has a predicate that RDF/XML keeps to itself") from error
+        if (
+            error.errno is None
+        ):  # it is the engine's and no system's: a reserved name (RDF/XML, 5.1), a triple in a triple
+            raise NotInFormat(chosen.media_type, str(error)) from error
         raise
 
 

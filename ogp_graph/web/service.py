@@ -39,10 +39,13 @@ _COUNTED = tuple(
 _SIMPLE = ox.NamedNode("http://www.w3.org/ns/entailment/Simple")
 _PROTOCOL = ox.NamedNode("https://www.w3.org/TR/sparql11-protocol/")
 _LICENCE = ox.NamedNode("https://creativecommons.org/licenses/by/4.0/")
-_COMMENT = (
-    "Read-only: updates are refused. Nothing is fetched from elsewhere: SERVICE and graphs that are not here are"
-    " refused. An answer is whole, or there is an error that names the limit it met."
-)
+_FEATURES = {
+    "read-only": "Read-only: updates are refused.",
+    "nothing-from-elsewhere": "Nothing is fetched from elsewhere: SERVICE and graphs that are not here are refused.",
+    "whole-answers": "An answer is whole, or there is an error that names the limit it met.",
+}
+"""What the service does that a client may count on. None of the features that the specification names (3.2.3) is one of
+its own: the default graph is no union of all named graphs, and there are no empty graphs."""
 
 
 def description(site: Site, graphs: Mapping[str, int], catalogue: Sequence[ox.Triple]) -> list[ox.Triple]:
@@ -50,6 +53,7 @@ def description(site: Site, graphs: Mapping[str, int], catalogue: Sequence[ox.Tr
     is the default graph's; ``catalogue`` is that of the release, which has counted more."""
     said = _Said(site)
     said.service()
+    said.features()
     said.limits()
     said.dataset(graphs)
     said.statistics(catalogue)
@@ -79,7 +83,7 @@ class _Said:
         this = self.endpoint
         self.say(this, "rdf:type", _sd("Service"), node("dcat:DataService"))
         self.say(this, "dcterms:title", ox.Literal("ogp-graph: SPARQL endpoint", language="en"))
-        self.say(this, "rdfs:comment", ox.Literal(_COMMENT, language="en"))
+        self.say(this, "rdfs:comment", ox.Literal(" ".join(_FEATURES.values()), language="en"))
         self.say(this, "sd:endpoint", this)
         self.say(this, "sd:supportedLanguage", _sd("SPARQL10Query"), _sd("SPARQL11Query"))
         self.say(this, "sd:resultFormat", *(ox.NamedNode(FORMATS_NS + name) for name in _FORMATS))
@@ -93,6 +97,12 @@ class _Said:
         if self.site.target.folder is not None:
             self.say(this, "dcterms:license", _LICENCE)
             self.say(this, "rdfs:seeAlso", ox.NamedNode(self.site.url + "catalogue"))
+
+    def features(self) -> None:
+        self.say(self.endpoint, "sd:feature", *map(self.part, _FEATURES))
+        for name, text in _FEATURES.items():
+            self.say(self.part(name), "rdf:type", _sd("Feature"))
+            self.say(self.part(name), "rdfs:comment", ox.Literal(text, language="en"))
 
     def limits(self) -> None:
         """Each limit under the name of its setting; schema.org has the words."""

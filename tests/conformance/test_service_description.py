@@ -60,6 +60,12 @@ CLASSES = {"Service", "Feature", "Language", "Function", "Aggregate", "Entailmen
            "GraphCollection", "Dataset", "Graph", "NamedGraph"}  # fmt: skip
 LANGUAGES = {"SPARQL10Query", "SPARQL11Query", "SPARQL11Update"}  # 3.3: instances of sd:Language
 SUPER = {"Dataset": "GraphCollection"}  # 3.2.8
+KEPT = {
+    "read-only": ("INSERT DATA { <a> <b> <c> }", 400),
+    "nothing-from-elsewhere": ("SELECT * { SERVICE <http://example.org/> { ?s ?p ?o } }", 400),
+    "whole-answers": ("SELECT * { ?s ?p ?o }", 200),
+}
+"""Feature -> a query that shows it, and what it gets."""
 AT = {
     "SPARQL_Results_JSON": "application/sparql-results+json", "SPARQL_Results_XML": "application/sparql-results+xml",
     "SPARQL_Results_CSV": "text/csv", "SPARQL_Results_TSV": "text/tab-separated-values", "Turtle": "text/turtle",
@@ -180,6 +186,17 @@ def test_every_format_that_it_names_is_there_and_the_other_way_round(site: Flask
         query = "SELECT * {}" if "Results" in name else "CONSTRUCT WHERE { ?s ?p ?o }"
         response = site.get("/sparql", query_string={"query": query}, headers={"Accept": AT[name]})
         assert (response.status_code, response.mimetype) == (200, AT[name])
+
+
+def test_it_names_its_features_and_keeps_them(site: FlaskClient) -> None:
+    """3.4.9 and 3.2.3: each is an instance of sd:Feature, in words; and each word is true."""
+    graph = graph_at(site)
+    features = values(graph, ENDPOINT, "sd:feature")
+    assert {one.removeprefix(f"{ENDPOINT}#") for one in features} == set(KEPT)
+    for name, (query, status) in KEPT.items():
+        assert values(graph, f"{ENDPOINT}#{name}", "rdf:type") == {f"{SD}Feature"}
+        assert len(values(graph, f"{ENDPOINT}#{name}", "rdfs:comment")) == 1
+        assert site.get("/sparql", query_string={"query": query}).status_code == status
 
 
 def test_it_names_every_limit_with_its_value(site: FlaskClient) -> None:

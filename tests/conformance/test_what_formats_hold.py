@@ -147,8 +147,17 @@ def test_a_predicate_that_ends_in_no_name_is_in_every_graph_but_rdf_xml(ending: 
         assert HERE.encode() in engine.query(query, format=FORMATS[name]).read()
 
 
+def test_a_triple_in_a_triple_is_an_error_in_json_ld_and_there_in_the_others() -> None:
+    query = f"CONSTRUCT {{ <{HERE}a> <{HERE}b> ?t }} WHERE {{ BIND (TRIPLE(<{HERE}c>, <{HERE}d>, 1) AS ?t) }}"
+    with pytest.raises(NotInFormat, match="JSON-LD"):
+        engine_of().query(query, format=FORMATS["jsonld"])
+    for name in set(RDF.values()) - {"jsonld"}:
+        (quad,) = ox.parse(engine_of().query(query, format=FORMATS[name]).read(), format=FORMATS[name].rdf)
+        assert isinstance(quad.object, ox.Triple)
+
+
 def test_a_predicate_that_rdf_xml_keeps_to_itself_is_an_error_there() -> None:
-    with pytest.raises(NotInFormat, match="keeps to itself"):
+    with pytest.raises(NotInFormat, match="reserved"):
         engine_of(says("x", f"{rdflib.RDF}li")).query("CONSTRUCT WHERE { ?s ?p ?x }", format=FORMATS["rdfxml"])
 
 
@@ -187,7 +196,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_what_a_format_cannot_hold_is_406_with_those_that_can(server: Server) -> None:
-    for query, format_ in (("SELECT * { ?s ?p ?o }", "xml"), ("CONSTRUCT WHERE { ?s ?p ?o }", "rdfxml")):
+    for query, format_ in (
+        ("SELECT * { ?s ?p ?o }", "xml"),
+        ("CONSTRUCT WHERE { ?s ?p ?o }", "rdfxml"),
+        (f"CONSTRUCT {{ ?s <{rdflib.RDF}li> 1 }} WHERE {{ ?s ?p ?o }}", "rdfxml"),
+    ):
         path = "sparql?" + urlencode({"query": query, "format": format_})
         told = refused(server.get(path), 406)
         others = {name for name in (RESULTS if format_ == "xml" else RDF) if name != "text/html"}
