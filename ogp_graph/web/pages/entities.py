@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, render_template, request
@@ -13,11 +12,13 @@ from ogp_graph.linksets import load_linksets
 from ogp_graph.vocabulary import term
 from ogp_graph.web.pages.absent import absent
 from ogp_graph.web.pages.addresses import EXTENSIONS
+from ogp_graph.web.pages.asked import Asked, texts
 from ogp_graph.web.pages.captures import PLACE, capture_page
 from ogp_graph.web.pages.citing import citation
+from ogp_graph.web.pages.codelists import code_page
 from ogp_graph.web.pages.dereference import TABLES
 from ogp_graph.web.pages.embedded import embedded
-from ogp_graph.web.pages.reader import ROWS, cut, languages, part, refuse_unknown
+from ogp_graph.web.pages.reader import cut, languages, part, refuse_unknown
 from ogp_graph.web.pages.shown import releases_of
 from ogp_graph.web.pages.statements import statements
 from ogp_graph.web.pages.templating import functions
@@ -26,44 +27,11 @@ from ogp_graph.web.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ogp_graph.known import Document, Words
     from ogp_graph.web.pages.shown import Shown
 
 __all__ = ["page", "routes"]
 
 _UNINDEXED = ("evaluator", "capture")  # persons, and texts that reports have already
-_CONCEPTS = {"completion": "value", "as-planned": "value", "result": "value", "status": "status", "degree": "degree",
-             "dimension": "dimension", "question": "question"}  # fmt: skip
-"""Code list -> column of the table of answers in which its codes stand."""
-
-
-_IN_ORDER = ("question", "status", "dimension", "level")
-"""Code lists whose ranks are an order, not a scale."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A page to make: the thing's document, its kind and its key, and labels for who reads."""
-
-    shown: Shown
-    document: Document
-    kind: str
-    key: str
-    words: Words
-
-    @property
-    def thing(self) -> str:
-        """The IRI of the thing."""
-        return self.document.thing
-
-    def one(self, name: str) -> str:
-        """The first value of a property of the thing, as text."""
-        found = sorted(
-            str(getattr(triple.object, "value", ""))
-            for triple in self.document.triples
-            if triple.predicate.value == term(name) and iri(triple.subject) == self.thing
-        )
-        return next(iter(found), "")
 
 
 def routes(shown: Shown) -> Blueprint:
@@ -90,7 +58,7 @@ def page(shown: Shown, rest: str) -> Response:
     if found is None:
         raise absent(shown, path)
     kind, _, key = path.removeprefix("id/").partition("/")
-    asked = _Asked(shown, found, kind, key, shown.words(languages()))
+    asked = Asked(shown, found, kind, key, shown.words(languages()))
     make = _KINDS.get(kind, _other) if shown.tables is not None else _other
     template, told = make(asked)
     if "page" in request.args and told.get("shown") is None:
@@ -112,21 +80,21 @@ def page(shown: Shown, rest: str) -> Response:
     return response
 
 
-def _formats(shown: Shown, asked: _Asked) -> list[tuple[str, str]]:
+def _formats(shown: Shown, asked: Asked) -> list[tuple[str, str]]:
     """Name and extension of each format in which the data are."""
     names = {"ttl": "Turtle", "jsonld": "JSON-LD", "nt": "N-Triples", "rdf": "RDF/XML"}
     has_table = shown.tables is not None and asked.kind in TABLES and "/" not in asked.key
     return [*([("CSV", "csv")] if has_table else []), *((names[one], one) for one in EXTENSIONS if one in names)]
 
 
-def _member(asked: _Asked) -> tuple[str, dict[str, Any]]:
+def _member(asked: Asked) -> tuple[str, dict[str, Any]]:
     tables, key = asked.shown.tables, asked.key
     assert tables is not None
     rows = tables.of("member", key)
     shown = part(len(rows))
     return "member.html", {
         "title": asked.words.label(asked.thing),
-        "others": _texts(asked, "skos:altLabel"),
+        "others": texts(asked, "skos:altLabel"),
         "level": _coded(asked, asked.one("ogpv:level")),
         "country": asked.one("ogpv:countryCode"),
         "subdivision": asked.one("ogpv:subdivisionCode"),
@@ -138,7 +106,7 @@ def _member(asked: _Asked) -> tuple[str, dict[str, Any]]:
     }
 
 
-def _plan(asked: _Asked) -> tuple[str, dict[str, Any]]:
+def _plan(asked: Asked) -> tuple[str, dict[str, Any]]:
     tables = asked.shown.tables
     assert tables is not None
     rows = tables.of("plan", asked.key)
@@ -154,7 +122,7 @@ def _plan(asked: _Asked) -> tuple[str, dict[str, Any]]:
     }
 
 
-def _report(asked: _Asked) -> tuple[str, dict[str, Any]]:
+def _report(asked: Asked) -> tuple[str, dict[str, Any]]:
     if "/" in asked.key:
         return _other(asked)
     view = asked.shown.view(asked.key, asked.words)
@@ -169,7 +137,7 @@ def _report(asked: _Asked) -> tuple[str, dict[str, Any]]:
     }
 
 
-def _commitment(asked: _Asked) -> tuple[str, dict[str, Any]]:
+def _commitment(asked: Asked) -> tuple[str, dict[str, Any]]:
     graph, words = asked.shown.graph, asked.words
     reports = [iri(one.subject) for one in graph.to(asked.thing, term("ogpv:commitment"))]
     views = [view for name in sorted(reports) if (view := asked.shown.view(name.partition("id/report/")[2], words))]
@@ -184,47 +152,11 @@ def _commitment(asked: _Asked) -> tuple[str, dict[str, Any]]:
     }
 
 
-def _capture(asked: _Asked) -> tuple[str, dict[str, Any]]:
+def _capture(asked: Asked) -> tuple[str, dict[str, Any]]:
     return capture_page(asked.shown, asked.document)
 
 
-def _code(asked: _Asked) -> tuple[str, dict[str, Any]]:
-    tables = asked.shown.tables
-    assert tables is not None
-    scheme, _, notation = asked.key.partition("/")
-    told: dict[str, Any] = {"title": asked.words.label(asked.thing), "labels": _texts(asked, "skos:prefLabel")}
-    told |= {
-        "definition": _texts(asked, "skos:definition"),
-        "links": links(asked.shown.graph, asked.words, asked.thing),
-    }
-    if not notation:
-        concepts = [iri(one.subject) for one in asked.shown.graph.to(asked.thing, term("skos:inScheme"))]
-        codes = [asked.words.coded(one) for one in concepts]
-        return "scheme.html", told | {
-            "codes": [
-                (code, _texts_of(asked, code.iri, "skos:definition"))
-                for code in sorted(codes, key=lambda one: (one.rank if scheme in _IN_ORDER else -one.rank, one.iri))
-            ],
-            "numbers": _numbers(asked, scheme),
-        }
-    value = asked.one("skos:notation") or notation
-    total, shown = 0, None
-    rows: list[dict[str, Any]] = []
-    if column := _CONCEPTS.get(scheme):
-        total, _ = tables.answering(column, value, 0, 0)
-        shown = part(total)
-        total, rows = tables.answering(column, value, shown.start, ROWS)
-    return "code.html", told | {
-        "scheme": asked.shown.site.base + "code/" + scheme,
-        "notation": value,
-        "wordings": [*_texts(asked, "skos:altLabel"), *_texts(asked, "skos:hiddenLabel")],
-        "answers": [(row, tables.report(row["report"])) for row in rows],
-        "shown": shown,
-        "total": total,
-    }
-
-
-def _dataset(asked: _Asked) -> tuple[str, dict[str, Any]]:
+def _dataset(asked: Asked) -> tuple[str, dict[str, Any]]:
     site = asked.shown.site
     assert site.target.folder is not None
     return "dataset.html", {
@@ -237,7 +169,7 @@ def _dataset(asked: _Asked) -> tuple[str, dict[str, Any]]:
     }
 
 
-def _other(asked: _Asked) -> tuple[str, dict[str, Any]]:
+def _other(asked: Asked) -> tuple[str, dict[str, Any]]:
     """Anything else: its statements, each with its label."""
     return "thing.html", statements(asked.shown, asked.document, asked.words) | {
         "title": asked.words.label(asked.thing),
@@ -245,37 +177,27 @@ def _other(asked: _Asked) -> tuple[str, dict[str, Any]]:
     }
 
 
-_KINDS: dict[str, Callable[[_Asked], tuple[str, dict[str, Any]]]] = {
+_KINDS: dict[str, Callable[[Asked], tuple[str, dict[str, Any]]]] = {
     "member": _member,
     "plan": _plan,
     "report": _report,
     "commitment": _commitment,
     "capture": _capture,
-    "code": _code,
+    "code": code_page,
     "dataset": _dataset,
 }
 
 
-def _member_of(asked: _Asked, plan: str) -> str:
+def _member_of(asked: Asked, plan: str) -> str:
     found = asked.shown.graph.from_(plan, term("ogpv:member")) if plan else []
     return iri(found[0].object) if found else ""
 
 
-def _coded(asked: _Asked, code: str) -> Text | None:
+def _coded(asked: Asked, code: str) -> Text | None:
     return asked.words.label(code) if code else None
 
 
-def _texts(asked: _Asked, name: str) -> list[Text]:
-    return _texts_of(asked, asked.thing, name)
-
-
-def _texts_of(asked: _Asked, thing: str, name: str) -> list[Text]:
-    found = asked.shown.graph.from_(thing, term(name))
-    texts = {Text(str(one.object.value), one.object.language or "") for one in found}  # type: ignore[union-attr]
-    return sorted(texts, key=lambda text: (text.language != "en", text.language, text.text))
-
-
-def _completions(asked: _Asked, rows: list[dict[str, Any]]) -> list[tuple[Text, str, int]]:
+def _completions(asked: Asked, rows: list[dict[str, Any]]) -> list[tuple[Text, str, int]]:
     """Label, notation and number of each level of completion that the reports give."""
     counted: dict[str, int] = {}
     for row in rows:
@@ -294,11 +216,3 @@ def _tally(answers: tuple[Any, ...]) -> list[tuple[Any, int]]:
         counted[answer.status.iri] = counted.get(answer.status.iri, 0) + 1
     known = {answer.status.iri: answer.status for answer in answers}
     return [(known[name], counted[name]) for name in sorted(known, key=lambda name: known[name].rank)]
-
-
-def _numbers(asked: _Asked, scheme: str) -> dict[str, int]:
-    """Notation -> how many answers have the code."""
-    tables, column = asked.shown.tables, _CONCEPTS.get(scheme)
-    if tables is None or column is None:
-        return {}
-    return {str(values[0]): number for values, number in tables.counted(column).items()}

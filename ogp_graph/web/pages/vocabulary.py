@@ -17,7 +17,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 
 from ogp_graph.formats import FORMATS
 from ogp_graph.known import Text
-from ogp_graph.known.graph import iri
+from ogp_graph.known.graph import iri, value_of
 from ogp_graph.known.words import best
 from ogp_graph.vocabulary import OWL, PREFIXES, RDF, SH, data_folder, term
 from ogp_graph.web.negotiation import HTML, choose, content_type
@@ -133,7 +133,7 @@ def _files(shown: Shown, path: str) -> list[Path]:
 
 
 def _version(triples: Iterable[ox.Triple]) -> str:
-    return next(str(one.object.value) for one in triples if one.predicate.value == OWL + "versionInfo")  # type: ignore[union-attr]
+    return next(value_of(one.object) for one in triples if one.predicate.value == OWL + "versionInfo")
 
 
 def _release_with(shown: Shown, version: str) -> str | None:
