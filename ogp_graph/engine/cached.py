@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Cached", "Key", "key"]
 
 _CHANGING = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID)\s*\(", re.IGNORECASE)
+_BLANK = "\x20\t\r\n"  # spaces of SPARQL; Unicode has more of them
 _LONG = 16_384  # characters of a query beyond which it is not looked at for spaces that mean nothing
 _SPACED = re.compile(r"[\t\r\n]|\x20\x20|\#(?![^<>\x20]*>)")
 """What a text has that may be written in another way; much that looks so is not."""
@@ -30,10 +31,11 @@ _SPACES = re.compile(
     r"""(?:[\x20\t\r\n]++|\#[^\r\n]*+)++
     | ((?:<(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|(?!))*+>
         | \"{3}(?:[^"\\]|\\.|"(?!"")|(?!))*+\"{3} | '{3}(?:[^'\\]|\\.|'(?!'')|(?!))*+'{3}
-        | "(?:[^"\\\r\n]|\\.)*+" | '(?:[^'\\\r\n]|\\.)*+' | \\. | [^\x20\t\r\n\#<"'\\]++ | [<"'\\] )++)""",
+        | "(?:[^"\\\r\n]|\\.)*+" | '(?:[^'\\\r\n]|\\.)*+' | \\. | [^\x20\t\r\n\#<"'\\]++ | < )++)
+    | (["'\\])""",
     re.VERBOSE | re.DOTALL,
 )
-"""Spaces and comments; or what stands between them, with its strings and IRIs."""
+"""Spaces and comments; or what stands between them, with its strings and IRIs; or a sign that begins none of these."""
 _GAP = re.compile(r"[\x20\t\r\n]+")
 _UNCLEAR = re.compile(r"[\w)]<[^\x20\t\r\n<>]*\#")
 """What may be the beginning of an IRI, or a comparison and then a comment."""
@@ -57,7 +59,7 @@ def key(
     """The same for requests that ask the same: spaces and comments do not count, nor does the order of the graphs.
     None for a query whose answer is another one each time (SPARQL 1.1 Query, 17.4.2.12, 17.4.4.5, 17.4.5.1), and for
     what is too long to be looked at here."""
-    text = query.text.strip()
+    text = query.text.strip(_BLANK)
     if not query.whole or ("(" in text and _CHANGING.search(text)):
         return None
     if len(text) <= _LONG and _SPACED.search(text):
@@ -66,12 +68,14 @@ def key(
 
 
 def _respaced(text: str) -> str:
-    """``text`` with one space for each run of spaces and comments."""
+    """``text`` with one space for each run of spaces and comments; as it is when it may be no query, since what is
+    refused must not be taken for what was answered."""
     if _UNCLEAR.search(text):
         return text
     if '"' not in text and "'" not in text and text.count("#") == len(_WITH_FRAGMENT.findall(text)):
         return _GAP.sub(" ", text)  # there is no string and no comment
-    return " ".join(found[1] for found in _SPACES.finditer(text) if found[1])
+    parts = [(found[1], found[2]) for found in _SPACES.finditer(text)]
+    return text if any(odd for _, odd in parts) else " ".join(part for part, _ in parts if part)
 
 
 def _as_set(graphs: Sequence[str] | None) -> tuple[str, ...]:

@@ -33,15 +33,17 @@ GRAPHS: dict[str, str] = RDF | _PAGE
 def choose(wanted: Sequence[str], accept: str | None, offers: Mapping[str, str]) -> str:
     """The format's name, by the values of ``?format=`` if there are any, else by Accept.
 
-    A value is a name, an extension or a media type; the first one that is understood counts, since clients send
-    several, separately or with commas.
+    A value is a name, an extension or a media type, whose plus sign may have become a space on the way; the first one
+    that is understood counts, since clients send several, separately or with commas.
 
     Raises:
         Problem: 406 with what there is.
     """
     if wanted:
         known = dict(_names(offers))
-        asked = (one.partition(";")[0].strip().lower() for value in wanted for one in value.split(","))
+        asked = (
+            one.partition(";")[0].strip().lower().replace(" ", "+") for value in wanted for one in value.split(",")
+        )
         found = next((known[one] for one in asked if one in known), None)
     else:
         known = dict(_media_types(offers))

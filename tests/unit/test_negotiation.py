@@ -93,6 +93,11 @@ def test_the_format_in_the_address_wins_over_accept(name: str) -> None:
     assert choose([name], "application/json", RESULTS) == "csv"
 
 
+@pytest.mark.parametrize("name", ["application/sparql-results xml", "application/sparql-results+xml", " SRX "])
+def test_a_plus_sign_that_was_not_escaped_is_understood(name: str) -> None:
+    assert choose([name], None, RESULTS) == "xml"
+
+
 def test_a_format_may_be_named_by_its_extension_and_as_clients_call_it() -> None:
     assert choose(["ttl"], None, GRAPHS) == "turtle"
     assert choose(["srj"], None, RESULTS) == "json"
