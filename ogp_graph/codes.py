@@ -14,7 +14,7 @@ from ogp_graph.names import DEFAULT_BASE, fold
 from ogp_graph.vocabulary import OGPV, data_folder, read_turtle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from rdflib import Graph
@@ -93,6 +93,19 @@ class Codes:
         """
         labels = self.lists[scheme].code(notation).labels
         return labels.get(language) or labels["en"]
+
+    def best(self, scheme: str, notation: str, languages: Iterable[str]) -> tuple[str, str]:
+        """The label for a reader who prefers ``languages``, the best first, else in English; and its language.
+
+        >>> load_codes().best("status", "lost", ["de", "fr", "es"])
+        ('Perdu dans la capture', 'fr')
+
+        Raises:
+            KeyError: there is no such scheme or notation.
+        """
+        labels = self.lists[scheme].code(notation).labels
+        language = next((one for one in languages if one in labels), "en")
+        return labels[language], language
 
     def notations(self, scheme: str) -> tuple[str, ...]:
         """The notations of a scheme by rank, lowest first.

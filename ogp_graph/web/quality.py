@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
 
+from ogp_graph.codes import load_codes
 from ogp_graph.formats import FORMATS
 from ogp_graph.known import assessment, findings_of
 from ogp_graph.release.jsonld import jsonld
@@ -19,7 +20,7 @@ from ogp_graph.vocabulary import PREFIXES, node
 from ogp_graph.web.checks import checks, outcomes
 from ogp_graph.web.files import listing
 from ogp_graph.web.negotiation import GRAPHS, HTML, choose, content_type
-from ogp_graph.web.pages.reader import cut, part, refuse_unknown
+from ogp_graph.web.pages.reader import cut, part, preferred, refuse_unknown
 from ogp_graph.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from ogp_graph.codes import Codes
     from ogp_graph.web.checks import Outcome
     from ogp_graph.web.target import Site
 
@@ -68,10 +70,12 @@ def routes(site: Site, app: Flask) -> Blueprint:
     release = _Release(site, folder, told, checked)
 
     @pages.get("/quality/")
-    def quality() -> Response | str:
+    def quality() -> Response:
         chosen = choose(request.args.getlist("format"), request.headers.get("Accept"), _OFFERS)
         if chosen == HTML:
-            return _page(release)
+            return Response(
+                _page(release), content_type="text/html; charset=utf-8", headers={"Vary": "Accept-Language"}
+            )
         if chosen == "csv":
             return Response(_csv(release), content_type="text/csv; charset=utf-8; header=present")
         return Response(_serialised(release, chosen), content_type=content_type(FORMATS[chosen]))
@@ -85,14 +89,14 @@ def routes(site: Site, app: Flask) -> Blueprint:
 
 
 def _page(release: _Release) -> str:
-    told = release.told()
+    told, wanted = release.told(), preferred(request.headers.get("Accept-Language"))
     lists = checks().lists
     by_list = {name: [one for one in release.checked() if one.check.list == name] for name in lists}
     return render_template(
         "quality.html",
         told=told,
         severities=_SEVERITIES,
-        statuses=[(name, told["answers"].get(name, 0)) for name in _STATUSES],
+        statuses=[(name, *_codes().best("status", name, wanted), told["answers"].get(name, 0)) for name in _STATUSES],
         answers=sum(told["answers"].values()),
         files=listing(release.site, "quality"),
         lists=[
@@ -119,6 +123,12 @@ def _findings(release: _Release) -> str:
         member=names.get(asked["member"] or "") or asked["member"],
         address=lambda number: f"?{urlencode(kept | {'page': str(number)})}",
     )
+
+
+@lru_cache(maxsize=1)
+def _codes() -> Codes:
+    """The code lists."""
+    return load_codes()
 
 
 def _answer(message: str) -> str:

@@ -16,6 +16,7 @@ from ogp_graph.codes import load_codes
 from ogp_graph.release import TABLES
 from ogp_graph.search import FACETS, INDEX, Searcher
 from ogp_graph.web.negotiation import choose
+from ogp_graph.web.pages.reader import preferred
 from ogp_graph.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class _Value:
 
     value: str
     label: str
+    language: str  # of the label, "" for names and numbers
     count: int
     chosen: bool
     link: str
@@ -85,16 +87,16 @@ class _Service:
     def codes(self) -> Codes:
         return load_codes()
 
-    def label(self, facet: str, value: str) -> str:
-        """A value of a facet in words."""
-        if facet == "member":
-            return self.searcher().members.get(value) or ("Not known" if value == "unknown" else value)
+    def label(self, facet: str, value: str, languages: tuple[str, ...]) -> tuple[str, str]:
+        """A value of a facet in words, and their language; "" for names and numbers."""
+        if facet == "member" and (name := self.searcher().members.get(value)):
+            return name, ""
         if value == "unknown":
-            return "Not known"
+            return "Not known", "en"
         try:
-            return value if facet == "year" else self.codes.label(facet, value)
+            return (value, "") if facet in ("member", "year") else self.codes.best(facet, value, languages)
         except KeyError:
-            return value
+            return value, ""
 
 
 def routes(site: Site) -> Blueprint:
@@ -105,7 +107,7 @@ def routes(site: Site) -> Blueprint:
     service = _Service(site)
 
     @pages.get("/search")
-    def search() -> Response | str:
+    def search() -> Response:
         text, chosen, page = _asked()
         found = service.searcher().search(text, chosen, page=page)
         if choose(request.args.getlist("format"), request.headers.get("Accept"), _OFFERS) == "json":
@@ -145,15 +147,17 @@ def _address(site: Site, text: str, chosen: Mapping[str, Sequence[str]], page: i
     return f"{root}{name}" + (f"?{urlencode(fields)}" if fields else "")
 
 
-def _values(service: _Service, text: str, chosen: Mapping[str, Sequence[str]], found: Found) -> dict[str, list[_Value]]:
-    """Facet -> its values, the more frequent ones first (years: the newest)."""
+def _values(
+    service: _Service, text: str, chosen: Mapping[str, Sequence[str]], found: Found, languages: tuple[str, ...] = ()
+) -> dict[str, list[_Value]]:
+    """Facet -> its values, the more frequent ones first (years: the newest), in words for a reader of ``languages``."""
     told = {}
     for facet, counts in found.counts.items():
         here = chosen.get(facet, ())
         values = [
             _Value(
                 value,
-                service.label(facet, value),
+                *service.label(facet, value, languages),
                 count,
                 value in here,
                 _toggled(service.site, text, chosen, facet, value),
@@ -178,14 +182,16 @@ def _toggled(site: Site, text: str, chosen: Mapping[str, Sequence[str]], facet: 
     return _address(site, text, {**chosen, facet: values})
 
 
-def _page(service: _Service, text: str, chosen: dict[str, list[str]], found: Found) -> str:
+def _page(service: _Service, text: str, chosen: dict[str, list[str]], found: Found) -> Response:
+    wanted = preferred(request.headers.get("Accept-Language"))
     pages = {name: _address(service.site, text, chosen, number) for name, number in _beside(found)}
-    return render_template(
+    page = render_template(
         "search.html",
         text=text,
         found=found,
         chosen=[(facet, value) for facet, values in chosen.items() for value in values],
-        facets=_values(service, text, chosen, found),
+        facets=_values(service, text, chosen, found, wanted),
+        label=lambda scheme, notation: service.label(scheme, notation, wanted),
         titles=_WORDS,
         first=_FIRST,
         fields=_SHORT,
@@ -193,6 +199,7 @@ def _page(service: _Service, text: str, chosen: dict[str, list[str]], found: Fou
         json=_address(service.site, text, chosen, found.page, name="search.json"),
         language=_language,
     )
+    return Response(page, content_type="text/html; charset=utf-8", headers={"Vary": "Accept-Language"})
 
 
 def _language(tag: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from ogp_graph.search import FACETS
 from ogp_graph.settings import settings_from
@@ -62,6 +63,18 @@ def test_the_page_and_its_json_say_the_same(site: FlaskClient) -> None:
         assert result["id"].startswith("https://w3id.org/ogp-graph/id/report/")
     assert "<mark>school</mark>" in page.text
     assert '<meta name="robots" content="noindex">' in page.text
+
+
+def test_labels_are_in_the_language_of_the_reader_and_say_so(site: FlaskClient) -> None:
+    for address in ("/search", "/quality/"):
+        answer = site.get(address, headers={"Accept": "text/html", "Accept-Language": "de, es-MX;q=0.9, fr;q=0.1"})
+        assert "Accept-Language" in ", ".join(answer.headers.getlist("Vary"))
+        found = [node for node in HTMLParser(answer.text).css("bdi[lang]") if "Perdida en la captura" in node.text()]
+        assert found, address
+        assert {node.attributes["lang"] for node in found} == {"es"}
+        english = site.get(address, headers={"Accept": "text/html"}).text
+        assert "Lost in the capture" in english
+        assert "Perdida" not in english
 
 
 def test_a_search_leaves_nothing_of_what_was_typed_unescaped(site: FlaskClient) -> None:
