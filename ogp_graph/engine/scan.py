@@ -161,7 +161,7 @@ def named_in(query: Scanned, settings: Bounds) -> tuple[tuple[str, ...], bool]:
 
 
 def undeclared(text: str) -> QueryRefused | None:
-    """The first name whose prefix is not declared, as a reason why ``text`` is no query."""
+    """The first name whose prefix is not declared, or IRI that is read as one, as a reason why ``text`` is no query."""
     declared, before = {"_"}, ""
     for found in _TOKEN.finditer(text):
         if found.lastgroup == "space":
@@ -170,6 +170,8 @@ def undeclared(text: str) -> QueryRefused | None:
             prefix = found.group().partition(":")[0]
             if before == "PREFIX":
                 declared.add(prefix)
+            elif prefix not in declared and before == "<" == text[found.start() - 1]:
+                return _refused(text, found.start() - 1, "an IRI that has a character that none may have, or no end")
             elif prefix not in declared:
                 return _refused(text, found.start(), f"the prefix {prefix}: is not declared")
         before = found.group().upper()

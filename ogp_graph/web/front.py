@@ -22,7 +22,7 @@ from ogp_graph.engine.shelf import Held
 from ogp_graph.errors import OgpGraphError
 from ogp_graph.web.direct import PATHS, Exchange, Incoming, answered, by_pages, prepared
 from ogp_graph.web.fairness import Fairness, Refused, client_of
-from ogp_graph.web.headers import EVERYWHERE
+from ogp_graph.web.headers import EVERYWHERE, PREFLIGHT
 from ogp_graph.web.journal import Journal
 from ogp_graph.web.kept import is_kept
 from ogp_graph.web.metrics import CONTENT_TYPE, Metrics
@@ -152,6 +152,9 @@ class Front:
         self._note(scope, exchange, serving, start, reply.status, size)
 
     async def _reply(self, scope: Scope, proto: HTTPProtocol, serving: Serving, exchange: Exchange) -> Reply:
+        if scope.path == "*" and scope.method == "OPTIONS":  # asked of the server as a whole (RFC 9110, 9.3.7)
+            allowed = ("Allow", PREFLIGHT["Access-Control-Allow-Methods"])
+            return Reply(200, [allowed, *PREFLIGHT.items(), ("Content-Length", "0"), *serving.carried], b"")
         operation = self._operations.get(scope.path)
         if operation is not None and scope.method in ("GET", "HEAD"):
             reply = operation()

@@ -202,6 +202,15 @@ def test_options_says_what_may_be_done_and_by_whom(server: Server, asked_for: di
     assert reply.headers["Accept-Post"] == f"{FORM}, {DIRECT}"
 
 
+def test_options_may_be_asked_of_the_server_as_a_whole(server: Server) -> None:
+    """RFC 9110, 9.3.7."""
+    reply = raw(server, b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert reply.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"\r\nallow: GET, HEAD, POST, OPTIONS\r\n" in reply
+    assert b"\r\naccess-control-allow-origin: *\r\n" in reply
+    assert raw(server, b"GET * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").startswith(b"HTTP/1.1 404")
+
+
 @pytest.mark.parametrize(
     ("path", "method", "status"),
     [

@@ -241,6 +241,8 @@ def test_a_syntax_error_says_where(engine: Embedded) -> None:
     ("text", "reason"),
     [
         ("PREFIX y: <http://y/>\nSELECT * { ?a x:b ?c }", "the prefix x: is not declared"),
+        ("SELECT * { <http://a b/> ?p ?o }", "an IRI that has a character that none may have, or no end"),
+        ("SELECT * { ?a ?b <urn:a\n}", "an IRI that has a character that none may have, or no end"),
         ("SELECT ?a ?a { ?a ?b ?c }", "Duplicated variable name in SELECT"),
         ("SELECT ?x WHERE ?x", 'syntax error: expected "{"'),
         ("ASK { FILTER(1=1=1) }", "syntax error at this place or just before it"),
