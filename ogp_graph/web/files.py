@@ -7,12 +7,13 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, abort, render_template, send_file
+from flask import Blueprint, Response, abort, render_template, request, send_file
 
 from ogp_graph.formats import FORMATS
 from ogp_graph.release import TABLES
 from ogp_graph.release.checksums import SUMS
 from ogp_graph.release.dumps import DUMPS
+from ogp_graph.web.compression import IDENTITY, coding
 from ogp_graph.web.descriptions import plain_catalogue
 from ogp_graph.web.negotiation import content_type
 
@@ -33,6 +34,7 @@ FOLDERS = {
 }
 """Folders that are published, and what is in them."""
 
+_MOST = 8_000_000  # bytes of a text that is packed on its way; of larger tables there are Parquet files
 _LOOSE = (SUMS, "changes.txt", "changes.json", "changes.rdfp.gz", "graphs.tsv")
 _MEDIA_TYPES = {f".{f.extension}": f.media_type for f in FORMATS.values()} | {
     ".csv": "text/csv",
@@ -120,4 +122,14 @@ def _file(site: Site, folder: Path, path: str) -> BaseResponse:
     media_type = _MEDIA_TYPES.get(PurePosixPath(path).suffix, "application/octet-stream")
     if path == SUMS:
         media_type = "text/plain"
+    if _is_packed(media_type, (folder / path).stat().st_size):  # and tagged, as pages are
+        return Response((folder / path).read_bytes(), content_type=f"{media_type}; charset=utf-8")
     return send_file(folder / path, mimetype=media_type, etag=digest, conditional=True)
+
+
+def _is_packed(media_type: str, size: int) -> bool:
+    """Whether the request's file goes out packed: a text that is not huge, to who takes a coding and asks for all of
+    it. Its checksum is the entity tag of the file as it is."""
+    if not media_type.startswith("text/") or size > _MOST or "Range" in request.headers:
+        return False
+    return (coding(request.headers.get("Accept-Encoding"), size) or IDENTITY) != IDENTITY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
@@ -10,6 +11,7 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 import pytest
+import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
@@ -130,6 +132,27 @@ def test_every_address_refuses_a_parameter_that_it_does_not_take(site: FlaskClie
             asked_for += response.status_code == 400
             response.close()
     assert asked_for > 80
+
+
+def test_tables_are_packed_on_their_way_for_who_takes_that(site: FlaskClient) -> None:
+    with site.get("/tables/answers.csv") as whole:
+        assert "Content-Encoding" not in whole.headers
+        plain, tag = whole.data, whole.headers["ETag"]
+    for name, unpacked in (
+        ("gzip", gzip.decompress),
+        ("zstd", lambda data: zstandard.ZstdDecompressor().decompressobj().decompress(data)),
+    ):
+        packed = site.get("/tables/answers.csv", headers={"Accept-Encoding": name})
+        assert (packed.status_code, packed.headers["Content-Encoding"]) == (200, name)
+        assert unpacked(packed.data) == plain
+        assert packed.headers["ETag"] != tag
+        again = {"Accept-Encoding": name, "If-None-Match": packed.headers["ETag"]}
+        assert site.get("/tables/answers.csv", headers=again).status_code == 304
+        assert site.head("/tables/answers.csv", headers=again | {"If-None-Match": "x"}).headers["ETag"] != tag
+        with site.get("/tables/answers.csv", headers={"Accept-Encoding": name, "Range": "bytes=0-9"}) as part:
+            assert (part.status_code, part.data) == (206, plain[:10])
+        with site.get("/tables/answers.parquet", headers={"Accept-Encoding": name}) as columns:
+            assert "Content-Encoding" not in columns.headers
 
 
 def test_text_says_its_charset_once(site: FlaskClient) -> None:
