@@ -130,6 +130,14 @@ def test_a_report_leads_to_the_place_of_each_value(site: FlaskClient) -> None:
     assert found.css_first("mark#place").text() == "Complete"
 
 
+def test_a_citation_leads_to_its_place(site: FlaskClient) -> None:
+    page = HTMLParser(site.get(f"/page/report/{LEDGER}/source/answer-1.1-value", headers=BROWSER).text)
+    place = page.css_first("main p a[href*='#place']").attributes["href"].removeprefix("/ogp").partition("#")[0]
+    assert HTMLParser(site.get(place, headers=BROWSER).text).css_first("mark#place").text() == "Complete"
+    evaluator = site.get(f"/page/evaluator/{LEDGER}/1", headers=BROWSER).text
+    assert "#place" not in evaluator
+
+
 def test_a_capture_without_a_report_has_a_page_and_data_but_no_text(site: FlaskClient, sample_release: Path) -> None:
     findings = pq.read_table(sample_release / "tables" / "findings.parquet").to_pylist()
     one = next(row for row in findings if not row["report"])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ogp_graph.known import CaptureText, Tables
     from ogp_graph.web.pages.shown import Shown
 
-__all__ = ["PLACE", "capture_page", "unreported"]
+__all__ = ["PLACE", "capture_page", "cited_place", "unreported"]
 
 PLACE = ("start", "end")
 """Parameters of a capture's page that name a place in it."""
@@ -75,6 +75,17 @@ def capture_page(shown: Shown, document: Document) -> tuple[str, dict[str, Any]]
         "text": parts[number.number - 1] if parts else "",
         "shown": number,
     }
+
+
+def cited_place(shown: Shown, document: Document) -> str | None:
+    """Where the place of a citation is shown, as a link on this site; None for anything else."""
+    told = {one.predicate: one.object for one in document.triples}
+    capture, *place = (told.get(node(name)) for name in ("oa:hasSource", "oa:start", "oa:end"))
+    if not isinstance(capture, ox.NamedNode) or not all(isinstance(one, ox.Literal) for one in place):
+        return None
+    start, end = (one.value for one in place if isinstance(one, ox.Literal))
+    page = shown.addresses.page(capture.value)
+    return f"{page}?{PLACE[0]}={start}&{PLACE[1]}={end}#place"
 
 
 def _text(shown: Shown, sha256: str, media_type: str, reports: list[dict[str, Any]]) -> CaptureText | None:

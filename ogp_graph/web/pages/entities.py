@@ -13,7 +13,7 @@ from ogp_graph.vocabulary import term
 from ogp_graph.web.pages.absent import absent
 from ogp_graph.web.pages.addresses import EXTENSIONS
 from ogp_graph.web.pages.asked import Asked, texts
-from ogp_graph.web.pages.captures import PLACE, capture_page
+from ogp_graph.web.pages.captures import PLACE, capture_page, cited_place
 from ogp_graph.web.pages.citing import citation
 from ogp_graph.web.pages.codelists import code_page
 from ogp_graph.web.pages.dereference import TABLES
@@ -174,6 +174,7 @@ def _other(asked: Asked) -> tuple[str, dict[str, Any]]:
     return "thing.html", statements(asked.shown, asked.document, asked.words) | {
         "title": asked.words.label(asked.thing),
         "what": None,
+        "place": cited_place(asked.shown, asked.document) if "/source/" in asked.key else None,
     }
 
 
