@@ -92,6 +92,7 @@ def test_every_package_that_the_code_imports_is_a_dependency():
         "lingua": "lingua-language-detector",
         "werkzeug": "flask",
         "jinja2": "flask",
+        "markupsafe": "flask",
         "prometheus_client": "prometheus-client",
         "vl_convert": "vl-convert-python",
     }
