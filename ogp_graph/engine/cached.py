@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cached", "Key", "key"]
 
-_CHANGING = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID)\s*\(", re.IGNORECASE)
+_CHANGING = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID)\s*[(#]", re.IGNORECASE)
 _BLANK = "\x20\t\r\n"  # spaces of SPARQL; Unicode has more of them
 _LONG = 16_384  # characters of a query beyond which it is not looked at for spaces that mean nothing
 _SPACED = re.compile(r"[\t\r\n]|\x20\x20|\#(?![^<>\x20]*>)")

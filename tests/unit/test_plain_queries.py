@@ -86,6 +86,11 @@ def test_a_request_that_may_be_refused_is_left_to_the_long_way(pairs: list[tuple
     assert shortly("query=ASK%7B%7D", pairs) is None
 
 
+@pytest.mark.parametrize("call", ["NOW()", "rand( )", "UUID\n()", "STRUUID # a comment (\n()", "1+NOW#\r#\n()"])
+def test_what_changes_each_time_is_not_known_again(call: str) -> None:
+    assert key(Scanned(f"SELECT ({call} AS ?x) {{}}", "SELECT"), FORMATS["json"], None, None) is None
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
