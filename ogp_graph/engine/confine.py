@@ -11,6 +11,10 @@ import signal
 import struct
 from pathlib import Path
 from time import process_time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "address_space",
@@ -21,6 +25,7 @@ __all__ = [
     "keep_memory",
     "no_network",
     "resident",
+    "return_memory",
     "room",
 ]
 
@@ -33,8 +38,9 @@ _CALLS = {
     "x86_64": (0xC000003E, (41, 42, 59, 425)),
     "aarch64": (0xC00000B7, (198, 203, 221, 425)),
 }
-# mallopt(3): M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD, in bytes.
-_ALLOCATOR = {-1: 64_000_000, -2: 4_000_000, -3: 32_000_000}
+# mallopt(3): M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD, in bytes; M_ARENA_MAX.
+_KEEPING = {-1: 64_000_000, -2: 4_000_000, -3: 32_000_000}
+_RETURNING = {-1: 8_000_000, -3: 262_144, -8: 2}
 
 _LOAD, _JUMP_EQUAL, _RETURN = 0x20, 0x15, 0x06  # BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050001  # SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | EPERM
@@ -70,9 +76,19 @@ def end_with_parent(parent: int) -> None:
 
 def keep_memory() -> None:
     """Has the allocator (glibc's) keep what is freed for the next query, rather than ask the kernel each time."""
+    _allocator(_KEEPING)
+
+
+def return_memory() -> None:
+    """Has it give back what long texts and large answers took. By itself it keeps an arena of up to 64 MB for each of
+    the threads that ever had one in hand, and raises the size from which on a piece is given back when it is freed."""
+    _allocator(_RETURNING)
+
+
+def _allocator(options: Mapping[int, int]) -> None:
     call = getattr(ctypes.CDLL(None), "mallopt", None)
     if call is not None:
-        for option, size in _ALLOCATOR.items():
+        for option, size in options.items():
             call(option, size)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sys
 from collections import OrderedDict, deque
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Held", "Shelf"]
 
 _LARGEST = 8  # the part of the bounds that one thing may take, as a divisor
-_ENTRY = 500  # bytes that an entry takes besides its data
+_ENTRY = 500  # bytes that an entry takes besides its data and its key
 _AT_LEAST = 1.0  # seconds that a file stays open for whoever has just been told where it is
 _AT_MOST = 120.0  # seconds, where the file system does not say who reads
 
@@ -41,7 +42,8 @@ class Held:
 
 
 class Shelf:
-    """Things by key, the one that was not asked for longest leaves first. Used on one event loop."""
+    """Things by key, the one that was not asked for longest leaves first. Used on one event loop. The keys count too:
+    they hold the texts of the queries."""
 
     def __init__(self, memory: int, disk: int) -> None:
         self._bounds = {False: memory, True: disk}
@@ -82,11 +84,11 @@ class Shelf:
         line = self._lines[in_file]
         before = line.pop(key, None)
         if before is not None:
-            self._leave(before)
+            self._leave(key, before)
         line[key] = held
-        self._used[in_file] += _weight(held)
+        self._used[in_file] += _weight(held) + _size(key)
         while self._used[in_file] > self._bounds[in_file] and line:
-            self._leave(line.popitem(last=False)[1])
+            self._leave(*line.popitem(last=False))
             if in_file:
                 self.sweep()
 
@@ -100,7 +102,7 @@ class Shelf:
         self.sweep()
         line = self._lines[True]
         while line and self._used[True] + size > self._bounds[True]:
-            self._leave(line.popitem(last=False)[1])
+            self._leave(*line.popitem(last=False))
             self.sweep()
         return self._used[True] + size <= self._bounds[True]
 
@@ -117,13 +119,13 @@ class Shelf:
     def close(self) -> None:
         """Lets go of everything."""
         for line in self._lines.values():
-            for held in line.values():
-                self._close(held)
-            line.clear()
+            while line:
+                self._leave(*line.popitem())
         while self._leaving:
             self._close(self._leaving.popleft()[1])
 
-    def _leave(self, held: Held) -> None:
+    def _leave(self, key: Hashable, held: Held) -> None:
+        self._used[held.descriptor is not None] -= _size(key)
         if held.descriptor is None:
             self._used[False] -= _weight(held)
         else:
@@ -137,6 +139,11 @@ class Shelf:
 
 def _weight(held: Held) -> int:
     return held.size + _ENTRY
+
+
+def _size(key: Hashable) -> int:
+    """Bytes of the texts in a key."""
+    return sum(map(_size, key)) if isinstance(key, tuple) else sys.getsizeof(key)
 
 
 def _is_read(held: Held) -> bool:

@@ -31,7 +31,7 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from ogp_graph.engine.confine import end_with_parent
+from ogp_graph.engine.confine import end_with_parent, return_memory
 from ogp_graph.errors import EnvironmentFailure, OgpGraphError, UsageError
 from ogp_graph.web.front import Front
 from ogp_graph.web.serving import Serving, opened
@@ -119,6 +119,7 @@ class _Loader:
         end_with_parent(self.parent)
         allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed))
+        return_memory()
         sys.setswitchinterval(_TURN)
         gc.freeze()
         gc.set_threshold(*_GARBAGE)
