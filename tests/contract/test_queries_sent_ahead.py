@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
+import platform
 import signal
+import struct
+import subprocess
+import sys
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ogp_graph.engine.confine import give_way
 from ogp_graph.engine.embedded import pool
 from ogp_graph.engine.interface import Caller
 from ogp_graph.engine.notes import Notes
@@ -219,3 +225,18 @@ def test_one_side_sees_what_the_other_has_noted() -> None:
     assert server.call_off(2)
     assert not worker.begin(2)
     assert worker.begin(2 + 64), "the number, not its place, is called off"
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the number of the call is another one")
+def test_a_long_query_lets_go_of_the_processor_at_once() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        give_way(child.pid)
+        told = ctypes.create_string_buffer(56)
+        assert ctypes.CDLL(None).syscall(315, child.pid, told, len(told), 0) == 0  # sched_getattr(2)
+        _, _, _, nice, _, runtime = struct.unpack_from("=IIQiIQ", told)
+    finally:
+        child.communicate(b"\n")
+    assert nice == 15
+    if tuple(map(int, platform.release().split(".")[:2])) >= (6, 12):
+        assert runtime == 100_000
