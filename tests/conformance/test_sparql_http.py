@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tests.serving import Reply, Server
 
 KNOWS = "ASK { <https://example.org/a> <https://example.org/knows> <https://example.org/b> }"
+NOT_ENCODED = (b" ", b'"', b"<", b">", b"\xe9")
+"""What an address holds only percent-encoded (RFC 3986, 2)."""
 IN_GRAPH = "ASK { GRAPH ?g { <https://example.org/a> <https://example.org/knows> <https://example.org/b> } }"
 
 
@@ -72,6 +74,18 @@ def test_a_plus_is_a_space_and_an_escape_is_what_it_says(server: Server, way: st
         assert truth(server.get("sparql?" + text.decode()))
     else:
         assert truth(server.get("sparql", "POST", text, Content_Type=FORM))
+
+
+@pytest.mark.parametrize("text", ["é", "漢", "🌳"])
+def test_an_address_in_utf_8_is_read_although_it_is_not_escaped(server: Server, text: str) -> None:
+    """No URI has such a letter, and browsers' and clients' do; it is never an error of ours."""
+    for path in (f"sparql?query=ASK{{FILTER(STRLEN('{text}')=1)}}", f"sparql?query=ASK{{}}%23{text}&format=json"):
+        reply = raw(server, f"GET /{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        assert reply.endswith(b'"boolean":true}')
+    for path in (f"{text}", f"sparql?default-graph-uri={text}&query=ASK{{}}", f"sparql?format={text}"):
+        for header in ("Accept", "If-None-Match", "User-Agent", "Cookie", "Accept-Language", "X-Forwarded-For"):
+            request = f"GET /{path} HTTP/1.1\r\nHost: x\r\n{header}: {text}\r\nConnection: close\r\n\r\n"
+            assert raw(server, request.encode())[9:12] in (b"404", b"400", b"406")
 
 
 # 2.1.4 specifying an RDF dataset
@@ -310,9 +324,9 @@ def test_headers_that_are_too_large_or_too_many_are_431(server: Server) -> None:
         (b"GET /sparql?x=" + b"x" * 66_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"414 URI Too Long"),
         (b"GET /sparql HTTP/1.1\r\nHost: x\r\n" + b"X: x\r\n" * 100 + b"\r\n", b"431 Request Header Fields Too Large"),
         (b"GET /sparql HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n", b"400 Bad Request"),
-        (b"GET /sparql?query=ASK {} HTTP/1.1\r\nHost: x\r\n\r\n", b"400 Bad Request"),
+        *((b"GET /sparql?query=%s HTTP/1.1\r\nHost: x\r\n\r\n" % one, b"400 Bad Request") for one in NOT_ENCODED),
     ],
-    ids=["414", "431", "400", "400 for a space"],
+    ids=["414", "431", "400", *map(repr, NOT_ENCODED)],
 )
 def test_what_the_http_library_refuses_gets_these_bytes(server: Server, request_: bytes, status: bytes) -> None:
     """Those of docs/endpoint.md: nobody but the library sees such a request (decision 0049)."""
