@@ -40,11 +40,16 @@ def client(workspace: Path, url: str = URLS[0]) -> FlaskClient:
     return create_app(Site(target, url, settings_from({})), Direct(ox.Store())).test_client()
 
 
+def keys_of(workspace: Path) -> list[str]:
+    lines = (workspace / "current" / "reports.tsv").read_text().splitlines()
+    return [line.partition("\t")[0] for line in lines[1:]]
+
+
 def paths_of(workspace: Path) -> list[str]:
     folder = release_target(workspace).folder
     assert folder is not None
     known = Prepared(folder / PREPARED, maker())
-    reports = [line.partition("\t")[0] for line in (folder / "reports.tsv").read_text().splitlines()[1:]]
+    reports = keys_of(workspace)
     shared = (folder / "parts" / "shared.nq").read_text().splitlines()
     members = {line.split("/id/")[1].partition(">")[0] for line in shared if "/id/" in line}
     rests = [*(f"{kind}/{key}" for key in reports for kind in ("report", "commitment")), *sorted(members)]
@@ -70,6 +75,7 @@ def test_what_is_prepared_is_what_would_be_made(
 ) -> None:
     paths = paths_of(sample_workspace)
     assert {path.split("/")[1] for path in paths} == {"report", "commitment", "member", "plan"}
+    assert {f"page/report/{key}" for key in keys_of(sample_workspace)} <= set(paths), "one could not be made"
     prepared = client(sample_workspace, url)
     given = {path: prepared.get(f"/{path}") for path in paths}
     with monkeypatch.context() as patched:
