@@ -31,7 +31,7 @@ __all__ = [
 
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER = 1, 38, 22, 2
 _STACK = 64_000_000  # bytes; deep but honest queries recurse in the parser
-_PATIENCE = 15  # niceness of a query that takes long: a twentieth of the share of others, when they want it
+_PATIENCE = 15  # niceness added to the server's by a query that takes long: a twentieth of the share of others
 _SLICE = 100_000  # nanoseconds that it runs on when somebody else wakes up, the least that Linux takes (6.12 and later)
 
 # Machine -> its audit architecture, and its numbers for socket, connect, execve and io_uring_setup.
@@ -126,18 +126,19 @@ def give_way(process: int) -> None:
     Raises:
         OSError: it is gone.
     """
-    os.setpriority(os.PRIO_PROCESS, process, _PATIENCE)
-    _short_slices(process)
+    niceness = min(19, os.getpriority(os.PRIO_PROCESS, 0) + _PATIENCE)
+    os.setpriority(os.PRIO_PROCESS, process, niceness)
+    _short_slices(process, niceness)
     most = resource.prlimit(process, resource.RLIMIT_AS)[1]
     resource.prlimit(process, resource.RLIMIT_AS, (most, most))
 
 
-def _short_slices(process: int) -> None:
+def _short_slices(process: int, niceness: int) -> None:
     """Niceness alone says how much it gets, not when: whoever wakes up would wait for the rest of its slice, which is
     some milliseconds (sched_setattr(2), sched-eevdf in the kernel's documentation). Older kernels do not listen."""
     number = _SCHED_SETATTR.get(platform.machine())
     if number is not None:
-        attributes = struct.pack("=IIQiIQQQII", 56, os.SCHED_OTHER, 0, _PATIENCE, 0, _SLICE, 0, 0, 0, 0)
+        attributes = struct.pack("=IIQiIQQQII", 56, os.SCHED_OTHER, 0, niceness, 0, _SLICE, 0, 0, 0, 0)
         ctypes.CDLL(None).syscall(number, process, attributes, 0)
 
 

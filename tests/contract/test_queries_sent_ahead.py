@@ -237,6 +237,6 @@ def test_a_long_query_lets_go_of_the_processor_at_once() -> None:
         _, _, _, nice, _, runtime = struct.unpack_from("=IIQiIQ", told)
     finally:
         child.communicate(b"\n")
-    assert nice == 15
+    assert nice == min(19, os.getpriority(os.PRIO_PROCESS, 0) + 15)
     if tuple(map(int, platform.release().split(".")[:2])) >= (6, 12):
         assert runtime == 100_000
