@@ -40,7 +40,8 @@ def texts(folder: Path) -> Iterator[tuple[str, str]]:
         elif name.endswith(".sqlite"):
             yield name, "\n".join(index_texts(path))
         elif _ZSTD in data[:100_000]:  # at its start, or behind a line of JSON
-            unpacked = zstandard.ZstdDecompressor().stream_reader(data[data.index(_ZSTD) :]).read()
+            packed = data[data.index(_ZSTD) :]
+            unpacked = zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True).read()
             yield name, unpacked.decode("utf-8", "replace")
     for store in folder.rglob("store"):
         quads = ox.Store.read_only(str(store)).dump(format=ox.RdfFormat.N_QUADS)
