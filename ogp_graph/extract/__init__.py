@@ -50,7 +50,8 @@ def extract(document: Document, definitions: Definitions) -> Extraction:
     head = overview(page, reading, definitions, _headline_title(page, definitions), blocked)
     body = sections(page, reading, definitions, blocked)
     if page.cut:
-        reading.note("cut", "The page stops before its end; what would follow was not reached.", severity=Severity.INFO)
+        message = "The page stops before its end; what would follow was not reached."
+        reading.note("cut", message, severity=Severity.INFO, span=document.lines[-1].span)
     report = _report(page, reading, definitions, head, body)
     report = _with_languages(report, document)
     findings = tuple(replace(finding, report=report.key) for finding in reading.findings)
