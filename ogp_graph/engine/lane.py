@@ -2,11 +2,12 @@
 
 While more queries wait than workers are free, those that work are sent some ahead, so that neither side sleeps between
 two. Who waits behind a query that turns out to take longer is taken back. These go first, each to a worker that has
-nothing else to do, so that nobody waits behind one such query after the other.
+nothing else to do, so that nobody waits behind one such query after the other; and for a moment nothing is sent ahead.
 """
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from ogp_graph.engine.turns import Turns
@@ -26,6 +27,7 @@ class Lane:
     def __init__(self, width: int) -> None:
         self._width = width
         self._free: list[Worker] = []
+        self.wary = 0.0  # until when nothing is sent ahead (monotonic)
         self.busy: list[Worker] = []
         self.turns: Turns[Worker] = Turns(self._unclaimed)
         self.again: Turns[Worker] = Turns(self._unclaimed)
@@ -98,6 +100,8 @@ class Lane:
         """The same, or else the worker that has the least to do."""
         worker = self._promised()
         if worker is None:
+            if monotonic() < self.wary:
+                return None
             worker = min((one for one in self.busy if not one.held_up), key=lambda one: one.load, default=None)
             if worker is None or worker.load >= _AHEAD:
                 return None

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from ogp_graph.engine.evaluate import Request, request
@@ -44,6 +45,7 @@ __all__ = ["Pool"]
 _QUICK, _LEAST_QUICK = 0.1, 0.01  # seconds of a processor that a query gets in the quick lane, and while many wait
 _LOOK = 0.005  # seconds between two looks at the workers
 _HELD_UP, _STUCK = 0.005, 2.0  # seconds of a processor, and on the clock, after which nobody waits behind a query
+_WARY = 0.25  # seconds after that in which nothing is sent ahead
 _SPARES = 2  # workers that are there to take the place of one that is lost
 _SLOW_MACHINE = 0.5  # seconds on the clock that it gets in any case, when it does not get the processor
 _LINE = 32  # long queries that may wait for each place
@@ -278,7 +280,7 @@ class Pool:
             self._stop(worker, Overdue())
             return
         if not worker.held_up and (used > _HELD_UP or passed > _SLOW_MACHINE / 4):
-            worker.held_up = True
+            worker.held_up, self._lane.wary = True, monotonic() + _WARY
             worker.take_back()
         given = max(_LEAST_QUICK, _QUICK / (1 + self._lane.waiting))
         if used < 0.9 * given and passed < min(_SLOW_MACHINE, (task.deadline - now + passed) / 4):
