@@ -39,6 +39,14 @@ class Tables:
         rows = self._read("overview", _REPORT).to_pylist()
         return sorted(rows, key=lambda row: (row["member"] or "", row["plan"] or "", row["title"] or "", row["report"]))
 
+    def parents(self) -> list[tuple[str, str, str]]:
+        """The keys of each report, of its plan and of its member (empty where there is none), sorted; read anew each
+        time."""
+        columns = self._read("overview", ("report", "plan", "member")).to_pydict()
+        return sorted(
+            zip(*([one or "" for one in columns[name]] for name in ("report", "plan", "member")), strict=True)
+        )
+
     @cached_property
     def members(self) -> list[Row]:
         """One row for each member, by name."""

@@ -70,12 +70,10 @@ def make_pages(release: Path, before: Before | None, said: Said, *, settings: Se
 
 def _wanted(release: Path, shared: list[str], base: str) -> Iterator[_Wanted]:
     """All that is prepared, without what it is made from."""
-    rows = {row["report"]: row for row in Tables(release).reports}
     contents = read_reports(release / "reports.tsv")
     inputs = Inputs(contents, shared, base)
     of: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for key in sorted(rows):
-        plan, member = rows[key]["plan"] or "", rows[key]["member"] or ""
+    for key, plan, member in Tables(release).parents():
         yield _Wanted((f"id/report/{key}", f"id/commitment/{key}"), inputs.report(key, plan, member))
         of["member", member].append(key)
         of["plan", plan].append(key)
