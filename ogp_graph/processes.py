@@ -10,6 +10,7 @@ import select
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -76,25 +77,32 @@ def _by_signal(seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _by_timer(seconds: float) -> Iterator[None]:
-    """The same for any thread (https://docs.python.org/3/c-api/init.html#c.PyThreadState_SetAsyncExc)."""
-    raising = ctypes.pythonapi.PyThreadState_SetAsyncExc
-    thread, lock, over = ctypes.c_ulong(threading.get_ident()), threading.Lock(), threading.Event()
+    """The same for any thread (https://docs.python.org/3/c-api/init.html#c.PyThreadState_SetAsyncExc).
+
+    An exception that is set is never taken back: CPython 3.11 would look for it at each step for ever."""
+    thread, lock = ctypes.c_ulong(threading.get_ident()), threading.Lock()
+    over, sent, arrived = threading.Event(), threading.Event(), threading.Event()
 
     def stop() -> None:
         with lock:
             if not over.is_set():
-                raising(thread, ctypes.py_object(TooSlow))
+                sent.set()
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(TooSlow))
 
     timer = threading.Timer(seconds, stop)
     timer.daemon = True
     timer.start()
     try:
         yield
+    except TooSlow:
+        arrived.set()
+        raise
     finally:
         with lock:
             over.set()
         timer.cancel()
-        raising(thread, None)  # one that was on its way comes too late
+        while sent.is_set() and not arrived.is_set():  # it is on its way, and arrives here
+            time.sleep(0)
 
 
 def in_order(
