@@ -109,7 +109,7 @@ def main() -> None:
     look()
     readers: dict[str, Callable[[Path], int]] = {"bare (fastwarc)": _bare, "ogp-graph": _ours}
     try:
-        import warcio  # noqa: F401
+        import warcio  # noqa: F401 (whether it is there)
     except ModuleNotFoundError:
         print("warcio is not installed: measured without it", file=sys.stderr)
     else:

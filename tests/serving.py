@@ -12,11 +12,17 @@ from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from ogp_graph.engine import Embedded, embedded
+import pyoxigraph as ox
+
+from ogp_graph.engine import Direct, Embedded, embedded
 from ogp_graph.settings import Settings, settings_from
+from ogp_graph.web import create_app, release_target
+from ogp_graph.web.target import Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from flask.testing import FlaskClient
 
 ROOT = Path(__file__).resolve().parent.parent
 ONE, TWO = "https://example.org/graph/one", "https://example.org/graph/two"
@@ -139,3 +145,11 @@ def below(process: int) -> set[int]:
 
 def settings(**given: object) -> Settings:
     return settings_from({}, **given)
+
+
+def client_over(workspace: Path, url: str) -> FlaskClient:
+    """Asks the site of a workspace's release, as it is at ``url``, without a server."""
+    target = release_target(workspace)
+    assert target.folder is not None
+    store = ox.Store.read_only(str(target.folder / "store"))
+    return create_app(Site(target, url, settings_from({})), Direct(store)).test_client()

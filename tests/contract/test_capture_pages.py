@@ -12,7 +12,6 @@ import pyoxigraph as ox
 import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
-from ogp_graph.engine import Direct
 from ogp_graph.forms import load_form
 from ogp_graph.known import CaptureText, capture_text
 from ogp_graph.model import Capture, Document, Page
@@ -20,8 +19,7 @@ from ogp_graph.read import document
 from ogp_graph.release.erasing import eraser
 from ogp_graph.settings import settings_from
 from ogp_graph.vocabulary import PREFIXES
-from ogp_graph.web import create_app, release_target
-from ogp_graph.web.target import Site
+from tests.serving import client_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,16 +40,9 @@ SELECT ?citation ?capture ?start ?end ?exact ?first ?last {
 }"""
 
 
-def client_over(workspace: Path) -> FlaskClient:
-    target = release_target(workspace)
-    assert target.folder is not None
-    store = ox.Store.read_only(str(target.folder / "store"))
-    return create_app(Site(target, URL, settings_from({})), Direct(store)).test_client()
-
-
 @pytest.fixture(scope="module")
 def site(sample_workspace: Path) -> FlaskClient:
-    return client_over(sample_workspace)
+    return client_over(sample_workspace, URL)
 
 
 @pytest.fixture
@@ -205,9 +196,9 @@ def texts(site: FlaskClient, capture: str) -> Iterator[str]:
 
 def test_a_name_that_is_taken_down_is_not_shown(workspace: Path) -> None:
     capture, _, name = one_of(workspace)
-    assert any(name in text for text in texts(client_over(workspace), capture))
+    assert any(name in text for text in texts(client_over(workspace, URL), capture))
     (workspace / "takedown.toml").write_text(f'[[person]]\nname = "{name}"\ndate = 2026-11-21\nreason = ""\n')
-    shown = list(texts(client_over(workspace), capture))
+    shown = list(texts(client_over(workspace, URL), capture))
     assert not any(name in text for text in shown)
     assert any("[name removed]" in text for text in shown)
 
@@ -225,7 +216,7 @@ def test_a_name_that_is_taken_down_is_not_shown(workspace: Path) -> None:
 def test_a_text_is_not_shown_when_the_list_names_its_capture_or_report(workspace: Path, entry: str) -> None:
     capture, report, _ = one_of(workspace)
     (workspace / "takedown.toml").write_text(entry.format(capture=capture, report=report))
-    for text in texts(client_over(workspace), capture):
+    for text in texts(client_over(workspace, URL), capture):
         assert "The text is not shown" in text
 
 
@@ -234,9 +225,9 @@ def test_a_text_is_not_shown_when_the_archive_lacks_it_or_it_is_another(workspac
     path = workspace / "captures" / capture[:2] / capture[2:]
     path.unlink()
     path.write_bytes(b"another page")
-    assert all("The text is not shown" in text for text in texts(client_over(workspace), capture))
+    assert all("The text is not shown" in text for text in texts(client_over(workspace, URL), capture))
     shutil.rmtree(workspace / "captures")
-    assert all("The text is not shown" in text for text in texts(client_over(workspace), capture))
+    assert all("The text is not shown" in text for text in texts(client_over(workspace, URL), capture))
 
 
 def read(text: str, media_type: str = "text/plain") -> Document:

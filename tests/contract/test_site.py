@@ -22,11 +22,12 @@ from ogp_graph.names import IRIs
 from ogp_graph.release import Workspace
 from ogp_graph.settings import settings_from
 from ogp_graph.vocabulary import definition_lines
-from ogp_graph.web import create_app, data_target, release_target
+from ogp_graph.web import create_app, data_target
 from ogp_graph.web.pages.addresses import web_address
 from ogp_graph.web.pages.templating import plain, short
 from ogp_graph.web.target import Site
 from tests.full_report import ANSWERS, KEY, full_report, value
+from tests.serving import client_over
 from tests.small_release import release_of, report_named, result_of, shared
 
 if TYPE_CHECKING:
@@ -60,16 +61,9 @@ HOSTILE = (
 )
 
 
-def client_over(workspace: Path) -> FlaskClient:
-    target = release_target(workspace)
-    assert target.folder is not None
-    store = ox.Store.read_only(str(target.folder / "store"))
-    return create_app(Site(target, URL, settings_from({})), Direct(store)).test_client()
-
-
 @pytest.fixture(scope="module")
 def site(sample_workspace: Path) -> FlaskClient:
-    return client_over(sample_workspace)
+    return client_over(sample_workspace, URL)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +95,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     )
     workspace = Workspace(tmp_path_factory.mktemp("hostile") / "workspace")
     release_of(workspace, [result_of(report)], shared=with_codes)
-    return client_over(workspace.path)
+    return client_over(workspace.path, URL)
 
 
 def with_codes(mentions: Iterable[Mention]) -> list[str]:
@@ -335,7 +329,7 @@ def shrunk(tmp_path_factory: pytest.TempPathFactory) -> tuple[FlaskClient, str, 
     workspace = Workspace(tmp_path_factory.mktemp("shrunk") / "workspace")
     first = release_of(workspace, [result_of(full_report()), result_of(report_named("parks"))])
     second = release_of(workspace, [result_of(full_report())])
-    return client_over(workspace.path), first.id, second.id
+    return client_over(workspace.path, URL), first.id, second.id
 
 
 OVERVIEWS = ("/", "/members", "/coverage", "/results", "/lessons", "/downloads", "/about")
@@ -431,7 +425,7 @@ def test_a_withdrawn_release_is_gone(tmp_path: Path) -> None:
     path.write_text(json.dumps(stones), encoding="utf-8")
     gone = first.path.with_name(".tmp-" + first.id)
     first.path.rename(gone)
-    site = client_over(workspace.path)
+    site = client_over(workspace.path, URL)
     withdrawn = site.get(f"/release/{first.id}/members")
     assert (withdrawn.status_code, json.loads(withdrawn.data)["code"]) == (410, "withdrawn")
     removed = site.get(f"/id/capture/{'9' * 64}")

@@ -53,14 +53,14 @@ def pieces(paths: Iterable[str], part: int) -> Iterator[Piece]:
 
 def _folder(path: str, part: int) -> Iterator[Piece]:
     """The files in a folder: web archives by parts, everything else as a build on one machine takes it."""
-    for entry in captures.walked(os.path.abspath(path)):  # noqa: PTH100
+    for entry in captures.walked(os.path.abspath(path)):  # noqa: PTH100 (workers stand elsewhere)
         yield from _file(entry, part)
 
 
 def _file(path: str, part: int) -> Iterator[Piece]:
     try:
-        status = os.stat(path)  # noqa: PTH116
-        with open(path, "rb") as file:  # noqa: PTH123
+        status = os.stat(path)  # noqa: PTH116 (paths are texts here: some are addresses)
+        with open(path, "rb") as file:  # noqa: PTH123 (a text, as above)
             head = file.read(HEAD_BYTES)
     except (OSError, ValueError):
         yield Piece(path, "", 0, 0, whole=True)  # the reader says what is wrong with it
