@@ -1,4 +1,4 @@
-"""One crawl, built in several ways that must end with the same dumps and tables: ``python -m bench.endure``.
+"""One crawl, built in several ways that must end with the same files: ``python -m bench.endure``.
 
 By one process; by two; on a Dask cluster of three workers, one of which is killed in the middle; and by builds that are
 killed (SIGKILL) once in each stage until one comes to its end. Written to ``docs/benchmarks/endurance.md``.
@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 
 from bench.__main__ import ROOT, machine
 from bench.corpus import write_archive
-from bench.scale import dumps_digest
+from bench.scale import release_digest
+from ogp_graph.cli.build import products
 from ogp_graph.pipeline import build
 from ogp_graph.pipeline.cluster import Cluster
 from ogp_graph.release import Workspace, verify
@@ -34,12 +35,12 @@ _DAY = dt.date(2026, 1, 1)
 _WORKERS = 3
 _HEAD = """# One crawl, built in several ways
 
-Written by `python -m bench.endure`; do not edit. {size:,} synthetic web pages in a WARC file. The digest is that of the
-SHA-256 of all dumps and tables: what is the same there is the same to the byte.
+Written by `python -m bench.endure`; do not edit. {size:,} synthetic web pages in a WARC file. The digest is that of
+`SHA256SUMS`, which has the digest of every file of the release but its store's: dumps, tables, prepared pages, quality.
 
 {machine}
 
-| way | wall s | what was killed | digest of dumps and tables |
+| way | wall s | what was killed | digest of the release's files |
 |---|---:|---|---|
 """
 
@@ -47,7 +48,10 @@ SHA-256 of all dumps and tables: what is the same there is the same to the byte.
 def built(folder: Path, processes: int, progress: Callable[[str, int, int | None], None] = lambda *_: None) -> None:
     """One build on this machine."""
     settings = settings_from({"processes": processes})
-    build(Workspace(folder / "workspace"), [str(folder / "crawl")], settings, today=_DAY, progress=progress)
+    build(
+        Workspace(folder / "workspace"), [str(folder / "crawl")], settings, today=_DAY, progress=progress,
+        products=products(settings),
+    )  # fmt: skip
 
 
 def on_a_cluster(folder: Path) -> str:
@@ -67,7 +71,7 @@ def on_a_cluster(folder: Path) -> str:
         with Cluster.at(cluster.address, str(folder / "storage"), settings) as workers:
             build(
                 Workspace(folder / "workspace"), [str(folder / "crawl")], settings, today=_DAY, progress=progress,
-                cluster=workers,
+                cluster=workers, products=products(settings),
             )  # fmt: skip
     return "; ".join(killed)
 
@@ -127,7 +131,7 @@ def _row(way: str, folder: Path, size: int) -> str:
     wall = time.monotonic() - start
     space = Workspace(folder / "workspace")
     problems = verify((space.path / "current").resolve())
-    return f"| {WAYS[way][0]} | {wall:.0f} | {killed} | `{dumps_digest(space)}` {'; '.join(problems)} |"
+    return f"| {WAYS[way][0]} | {wall:.0f} | {killed} | `{release_digest(space)}` {'; '.join(problems)} |"
 
 
 def main() -> None:

@@ -24,9 +24,10 @@ from bench.__main__ import ROOT, machine
 from bench.corpus import write_archive
 from bench.dumps import formats, loaders
 from bench.report import write_report
+from ogp_graph.cli.build import products
 from ogp_graph.pipeline import build
 from ogp_graph.release import Workspace, verify
-from ogp_graph.release.checksums import read_sums
+from ogp_graph.release.checksums import SUMS
 from ogp_graph.settings import settings_from
 
 if TYPE_CHECKING:
@@ -121,24 +122,23 @@ def built(workspace: Path, source: Path, processes: int) -> dict[str, Any]:
     """Builds once; what it cost by stage."""
     stages = Stages(since=(_cpu(), time.monotonic()))
     space = Workspace(workspace)
+    settings = settings_from({"processes": processes})
     done = build(
-        space, [str(source)], settings_from({"processes": processes}), today=_DAY,
-        progress=lambda step, *_: stages.begin(step),
+        space, [str(source)], settings, today=_DAY, progress=lambda step, *_: stages.begin(step),
+        products=products(settings),
     )  # fmt: skip
     stages.begin("end")
     assert done.release is not None
     return {
-        "cpu": dict(stages.cpu), "wall": dict(stages.wall), "peak": dict(stages.peak), "dumps": dumps_digest(space),
+        "cpu": dict(stages.cpu), "wall": dict(stages.wall), "peak": dict(stages.peak), "digest": release_digest(space),
         "rebuilt": done.rebuilt, "quarantined": len(done.quarantined), "worker_mb": stages.worker_mb,
         "release": done.release.id, "counts": dict(done.release.counts),
     }  # fmt: skip
 
 
-def dumps_digest(space: Workspace) -> str:
-    """SHA-256 of the digests of all dumps and tables of the current release."""
-    sums = read_sums((space.path / "current").resolve())
-    told = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums) if name.startswith(("dumps/", "tables/")))
-    return hashlib.sha256(told.encode()).hexdigest()
+def release_digest(space: Workspace) -> str:
+    """SHA-256 of the digests of all files of the current release but its store's: of dumps, tables, pages, quality."""
+    return hashlib.sha256(((space.path / "current").resolve() / SUMS).read_bytes()).hexdigest()
 
 
 def verified(release: Path) -> dict[str, Any]:

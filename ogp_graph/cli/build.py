@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ogp_graph.release import Before, Said
     from ogp_graph.settings import Settings
 
-__all__ = ["build"]
+__all__ = ["build", "products"]
 
 
 @click.command()
@@ -85,10 +85,10 @@ def build(
     wanted = paths_of(paths, lists)
     opened = Workspace(workspace)
     with progress_bars() as tell, _cluster(scheduler, storage, wanted, workspace, settings) as cluster:
-        products = (*pipeline.PRODUCTS, Product(PREPARED, partial(_pages, settings)))
         built = pipeline.build(
-            opened, wanted, settings, today=today, stored=_say, progress=tell, cluster=cluster, products=products
-        )
+            opened, wanted, settings, today=today, stored=_say, progress=tell, cluster=cluster,
+            products=products(settings),
+        )  # fmt: skip
     show(built.refused)
     release = built.release.id if built.release else "none"
     click.echo(
@@ -118,6 +118,11 @@ def _cluster(
 
     with Cluster.at(scheduler, storage or str(workspace.resolve() / "cluster"), settings) as cluster:
         yield cluster
+
+
+def products(settings: Settings) -> tuple[Product, ...]:
+    """What the command prepares with a release."""
+    return (*pipeline.PRODUCTS, Product(PREPARED, partial(_pages, settings)))
 
 
 def _pages(settings: Settings, release: Path, before: Before | None, said: Said) -> None:

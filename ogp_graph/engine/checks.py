@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ogp_graph.engine.interface import bindings
 from ogp_graph.errors import DefinitionError
 from ogp_graph.formats import FORMATS
-from ogp_graph.model import Finding, Severity
+from ogp_graph.model import Finding, Severity, Span
+from ogp_graph.names import IRIs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from ogp_graph.engine.interface import Engine
     from ogp_graph.queries import Query
 
 __all__ = ["COLUMNS", "run_checks"]
 
-COLUMNS = ("report", "message")
-"""What a check selects: the report's IRI (may be unbound), and the finding's message."""
+COLUMNS = ("report", "message", "thing", "property")
+"""What a check selects: the report's IRI (may be unbound), the finding's message, and what it is about, whose citation
+leads to the place in the capture; the last two may be left out or unbound."""
 
-_REPORT = "id/report/"
+_REQUIRED = 2
+_REPORT, _CAPTURE = "id/report/", "id/capture/"
+_CITED = """PREFIX ogpv: <https://w3id.org/ogp-graph/ontology#>
+PREFIX oa: <http://www.w3.org/ns/oa#>
+
+SELECT ?capture ?start ?end
+WHERE {{
+  GRAPH {graph} {{
+    ?citation ogpv:supports <{thing}> ; ogpv:supportsProperty {one} ; oa:hasSource ?capture ; oa:hasSelector ?selector .
+    ?selector oa:start ?start ; oa:end ?end .
+  }}
+}}
+ORDER BY ?citation LIMIT 1
+"""
 
 
 def run_checks(engine: Engine, checks: Iterable[Query]) -> tuple[Finding, ...]:
@@ -33,10 +49,27 @@ def run_checks(engine: Engine, checks: Iterable[Query]) -> tuple[Finding, ...]:
     found = []
     for check in checks:
         columns, rows = bindings(engine.query(check.text, format=FORMATS["json"]))
-        if tuple(columns) != COLUMNS:
+        if len(columns) < _REQUIRED or tuple(columns) != COLUMNS[: len(columns)]:
             raise DefinitionError(f"selects {columns}, not {list(COLUMNS)}", check.name)
         for row in rows:
-            report = row.get("report", {}).get("value", "").partition(_REPORT)[2] or None
-            message = row.get("message", {}).get("value", check.title)
-            found.append(Finding(check.severity or Severity.WARNING, check.name, message, report=report))
+            told = {name: row[name]["value"] for name in COLUMNS if name in row}
+            report = told.get("report", "").partition(_REPORT)[2] or None
+            message = told.get("message", check.title)
+            finding = Finding(check.severity or Severity.WARNING, check.name, message, report=report)
+            found.append(_placed(finding, told, engine))
     return tuple(found)
+
+
+def _placed(finding: Finding, told: Mapping[str, str], engine: Engine) -> Finding:
+    """``finding`` with the place where the property of the thing was read; any of the thing where that has none."""
+    thing = told.get("thing")
+    if thing is None or _CAPTURE in thing:
+        return replace(finding, capture=thing and thing.partition(_CAPTURE)[2])
+    base, _, key = told.get("report", "").partition(_REPORT)
+    graph = f"<{IRIs(base).sources_graph(key)}>" if key else "?sources"
+    for one in (f"<{told['property']}>", "?property") if "property" in told else ("?property",):
+        text = _CITED.format(graph=graph, thing=thing, one=one)
+        for row in bindings(engine.query(text, format=FORMATS["json"]))[1]:
+            span = Span(int(row["start"]["value"]), int(row["end"]["value"]))
+            return replace(finding, capture=row["capture"]["value"].partition(_CAPTURE)[2], span=span)
+    return finding

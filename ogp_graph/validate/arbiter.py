@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from ogp_graph.errors import EnginesDisagree
 from ogp_graph.validate.findings import sorting_key
 from ogp_graph.validate.lookup import TYPE
+from ogp_graph.validate.places import Places
 from ogp_graph.validate.shapes import judge
 from ogp_graph.vocabulary import OGPS
 
@@ -32,15 +33,15 @@ def validate_lines(said: Sequence[str], *, report: str, shapes: Shapes, share: i
         EnginesDisagree: a shape that the quick look passed has results after all.
     """
     lines = [line for block in said for line in block.split("\n") if line]
-    found = shapes.screen.finds(lines)
+    found, places = shapes.screen.finds(lines), Places(lines)
     if share <= 1 or _drawn(said, share):
-        judged = judge(_quads(lines), report=report, shapes=shapes)
+        judged = judge(_quads(lines), report=report, shapes=shapes, places=places)
         if missed := {shape for shape, _ in judged} - found.keys():
             raise EnginesDisagree(report, tuple(sorted(shape.removeprefix(OGPS) for shape in missed)))
     elif found:
         reads = _reads(lines, found, shapes.base)
         needed = lines if reads is None else [line for line in lines if _is_read(line, reads)]
-        judged = judge(_quads(needed), report=report, shapes=shapes, only=found, reads=reads)
+        judged = judge(_quads(needed), report=report, shapes=shapes, places=places, only=found, reads=reads)
     else:
         judged = []
     return tuple(sorted({finding for _, finding in judged}, key=sorting_key))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from rdflib.namespace import FOAF
 from ogp_graph.model import Finding, Severity
 from ogp_graph.names import DEFAULT_BASE, redact
 from ogp_graph.validate.findings import sorting_key
+from ogp_graph.validate.places import Places
 from ogp_graph.validate.screen import Screen, screen
 from ogp_graph.vocabulary import OGPS, OGPV, XSD, data_folder, definition_graph, read_turtle
 
@@ -34,6 +35,7 @@ _PERSONAL = {FOAF.name, URIRef(OGPV + "affiliation")}  # values that findings ne
 _SEVERITIES = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SHOWN = 60  # characters of a value that a finding repeats
+_QUOTED = 200  # characters of the words at a finding's place
 _STRING = XSD + "string"
 
 _iri = lru_cache(maxsize=4096)(URIRef)
@@ -87,7 +89,9 @@ def validate(quads: Iterable[ox.Quad], *, report: str, shapes: Shapes) -> tuple[
 
     The names of graphs do not matter. Sorted: violations first, then by code and message. ``report`` is the key
     that the findings name. Each finding's code is the name of the shape (``ogps:PlanEndYear``: ``plan-end-year``)."""
-    found = judge(quads, report=report, shapes=shapes)
+    told = list(quads)
+    places = Places([f"{quad} ." for quad in told])
+    found = judge(told, report=report, shapes=shapes, places=places)
     return tuple(sorted({finding for _, finding in found}, key=sorting_key))
 
 
@@ -96,13 +100,14 @@ def judge(
     *,
     report: str,
     shapes: Shapes,
+    places: Places,
     only: Container[str] | None = None,
     reads: Container[str] | None = None,
 ) -> list[tuple[str, Finding]]:
     """pySHACL's findings, each with the shape (IRI) that gave it.
 
-    ``only`` names the shapes to apply, ``reads`` the predicates and the classes, as N-Quads has them, of the
-    definitions that these look up (None: all)."""
+    ``places`` tells where the values that they are about were read. ``only`` names the shapes to apply, ``reads`` the
+    predicates and the classes, as N-Quads has them, of the definitions that these look up (None: all)."""
     graph = _Statements("SimpleMemory", bind_namespaces="none")
     for fact in shapes.facts:
         _, one, value = fact
@@ -117,7 +122,7 @@ def judge(
             continue
         for _, result, triples in shape.validate(executor, graph)[1]:
             told = {p: o[1] if isinstance(o, tuple) else o for s, p, o in triples if s == result}
-            found.append((str(shape.node), _finding(told, graph, report, shapes.base)))
+            found.append((str(shape.node), _finding(told, graph, report, shapes.base, places)))
     return found
 
 
@@ -176,7 +181,7 @@ def _turn_patterns(graph: Graph) -> None:
             graph.add((shape, SH.pattern, Literal(rf"^(?![\s\S]*(?:{constraints[SH.pattern]}))")))
 
 
-def _finding(told: dict[Node, Any], graph: Graph, report: str, base: str) -> Finding:
+def _finding(told: dict[Node, Any], graph: Graph, report: str, base: str, places: Places) -> Finding:
     shape, focus, path, value = (told.get(SH[name]) for name in ("sourceShape", "focusNode", "resultPath", "value"))
     if isinstance(focus, Literal) or not str(focus).startswith(base):
         # A shape that targets values: say whose value it is, never the value.
@@ -188,14 +193,25 @@ def _finding(told: dict[Node, Any], graph: Graph, report: str, base: str) -> Fin
         place += f", {re.split('[#/]', path)[-1]}"
     if value is not None and value != focus and path not in _PERSONAL:
         place += f": {_shown(value, report, base)}"
-    is_capture = str(focus).startswith(f"{base}id/capture/")
-    return Finding(
+    found = Finding(
         severity=_SEVERITIES[told[SH.resultSeverity]],
         code=_kebab(str(shape).removeprefix(OGPS)),
         message=redact(f"{told[SH.resultMessage]} ({place})"),
         report=report,
-        capture=str(focus).rsplit("/", 1)[-1] if is_capture else None,
     )
+    return _placed(found, str(focus), path, base, places)
+
+
+def _placed(finding: Finding, focus: str, path: Node | None, base: str, places: Places) -> Finding:
+    """``finding`` with the place of what it is about; what a whole report lacks has none."""
+    if focus.startswith(f"{base}id/capture/"):
+        return replace(finding, capture=focus.rpartition("/")[2])
+    one = str(path) if isinstance(path, URIRef) else None
+    place = places.of(focus, one, exactly=focus == f"{base}id/report/{finding.report}")
+    if place is None:
+        return finding
+    quote = None if path in _PERSONAL or "/id/evaluator/" in focus else place.quote
+    return replace(finding, capture=place.capture, span=place.span, quote=quote and redact(quote)[:_QUOTED])
 
 
 def _kebab(name: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from ogp_graph.engine import Direct, bindings, run_checks, scan
 from ogp_graph.errors import DefinitionError
 from ogp_graph.formats import FORMATS
-from ogp_graph.model import Severity
+from ogp_graph.model import Severity, Span
 from ogp_graph.queries import CHECKS, EXAMPLES, PAGES, load_queries
 from ogp_graph.settings import settings_from
 from ogp_graph.vocabulary import PREFIXES, data_folder, definition_graph
@@ -68,6 +68,27 @@ CAUGHT = {
 }  # fmt: skip
 
 
+ABOUT = {
+    "answer-without-question": "<id/report/r/answer/1.1>",
+    "code-that-is-not-defined": "<id/report/r/answer/1.1>",
+    "evaluator-named-twice": "<id/evaluator/r/2>",
+    "one-address-two-reports": "<id/capture/1>",
+    "one-title-two-commitments": "<id/commitment/r>",
+    "plan-longer-than-five-years": "<id/plan/p>",
+    "plan-of-two-members": "<id/plan/p>",
+    "plan-with-two-spellings": "<id/plan/p>",
+    "plan-years-contradict-title": "<id/plan/p>",
+    "report-and-answer-disagree": "<id/report/r>",
+    "two-members-one-spelling": "<id/member/m>",
+    "value-without-citation": "<id/report/r/answer/1.1>",
+}
+"""What each check's finding is about; not those whose message must not lead to a name or is told by merging."""
+READ = """GRAPH <graph/sources/r> {{ <id/report/r/source/y> ogpv:supports {thing} ;
+    ogpv:supportsProperty {one} ; oa:hasSource <id/capture/1> ; oa:hasSelector <id/report/r/source/y/selector> .
+    <id/report/r/source/y/selector> oa:start "{start}"^^xsd:nonNegativeInteger ;
+        oa:end "{end}"^^xsd:nonNegativeInteger . }}"""
+
+
 def engine_with(trig: str) -> Direct:
     """The definitions and what ``trig`` says."""
     store = ox.Store()
@@ -119,6 +140,23 @@ def test_a_check_finds_what_it_is_for(query: Query) -> None:
     found = run_checks(engine_with(CAUGHT[query.name]), [query])
     assert [(finding.code, finding.severity) for finding in found] == [(query.name, query.severity)]
     assert found[0].message
+
+
+@pytest.mark.parametrize("name", sorted(ABOUT))
+def test_a_finding_of_a_check_leads_to_the_place_in_the_capture(name: str) -> None:
+    read = READ.format(thing=ABOUT[name], one="ogpv:whatever", start=3, end=9)
+    (found,) = run_checks(engine_with(CAUGHT[name] + read), [query for query in CHECK_QUERIES if query.name == name])
+    assert (found.capture, found.span) == ("1", None if name == "one-address-two-reports" else Span(3, 9))
+
+
+def test_the_place_is_that_of_the_property_in_the_report_that_the_finding_names() -> None:
+    name, thing = "one-title-two-commitments", "<id/commitment/r>"
+    other = READ.format(thing=thing, one="dcterms:title", start=1, end=2).replace("/r/", "/q/").replace("s/r>", "s/q>")
+    before = READ.format(thing=thing, one="ogpv:action", start=3, end=4).replace("source/y", "source/a")
+    title = READ.format(thing=thing, one="dcterms:title", start=5, end=6)
+    engine = engine_with(CAUGHT[name] + other + before + title)
+    (found,) = run_checks(engine, [query for query in CHECK_QUERIES if query.name == name])
+    assert (found.report, found.span) == ("r", Span(5, 6))
 
 
 def test_a_finding_of_a_check_names_its_report() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ogp_graph.errors import EnginesDisagree
 from ogp_graph.validate import Shapes, load_shapes, validate, validate_lines
 from ogp_graph.validate.lookup import words
+from ogp_graph.validate.places import Places
 from ogp_graph.validate.screen import Screen
 from ogp_graph.validate.shapes import judge
 from ogp_graph.vocabulary import OGPS, data_folder
@@ -40,7 +41,7 @@ def both(data: list[ox.Quad], shapes: Shapes) -> tuple[set[str], set[str]]:
     """The shapes that the quick look does not pass, and those that pySHACL finds broken; the findings are compared."""
     block = written(data)
     assert validate_lines([block], report=KEY, shapes=shapes, share=NEVER) == validate(data, report=KEY, shapes=shapes)
-    found = {shape for shape, _ in judge(data, report=KEY, shapes=shapes)}
+    found = {shape for shape, _ in judge(data, report=KEY, shapes=shapes, places=Places([]))}
     return {s.removeprefix(OGPS) for s in shapes.screen.finds(block.split("\n"))}, {s.removeprefix(OGPS) for s in found}
 
 
