@@ -91,7 +91,7 @@ def findings(workspace: Path, format_: str, severity: str, key: str | None) -> N
     elif format_ == "turtle":
         import pyoxigraph as ox
 
-        quads = findings_graph(found, IRIs(base_of(release)))
+        quads = sorted(findings_graph(found, IRIs(base_of(release))), key=str)
         triples = [ox.Triple(q.subject, q.predicate, q.object) for q in quads]
         ox.serialize(triples, sys.stdout.buffer, format=ox.RdfFormat.TURTLE, prefixes=dict(PREFIXES))
     else:

@@ -10,7 +10,9 @@ import csv
 import json
 import re
 from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from io import StringIO
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -20,7 +22,7 @@ from ogp_graph.release.tablefiles import neutral
 from ogp_graph.vocabulary import OGPS, data_folder, node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 __all__ = ["ASSESSMENT", "assessment", "findings_of", "write_assessment"]
@@ -71,49 +73,66 @@ def _read(release: Path, table: str, columns: Iterable[str]) -> Any:
     return read_table(release / "tables" / f"{table}.parquet", columns=list(columns))
 
 
+def _rows(release: Path, table: str, columns: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+    """The values of some columns, some rows in memory at a time."""
+    from pyarrow.parquet import ParquetFile
+
+    with ParquetFile(release / "tables" / f"{table}.parquet") as file:
+        for batch in file.iter_batches(10_000, columns=list(columns)):
+            yield from zip(*(batch[name].to_pylist() for name in columns), strict=True)
+
+
 def _members(release: Path) -> dict[str, str]:
-    rows = _read(release, "overview", ("report", "member")).to_pylist()
-    return {row["report"]: row["member"] or _NOBODY for row in rows}
+    return {report: intern(member or _NOBODY) for report, member in _rows(release, "overview", ("report", "member"))}
+
+
+@dataclass(slots=True)
+class _Kind:
+    """The findings of one kind: how many, of which reports, and what the first one says."""
+
+    example: str
+    count: int = 0
+    reports: set[str] = field(default_factory=set)
 
 
 def _assessed(release: Path) -> dict[str, Any]:
-    findings = _read(release, "findings", _ROW).to_pylist()
     members = _members(release)
     shapes = _shape_codes(release)
-    kinds: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    kinds: dict[tuple[str, str], _Kind] = {}
     by_member: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for row in findings:
-        kinds[row["severity"], row["code"]].append(row)
-        by_member[members.get(row["report"] or "", _NOBODY)][row["severity"], row["code"]] += 1
+    for severity, code, message, report in _rows(release, "findings", ("severity", "code", "message", "report")):
+        kind = kinds.setdefault((severity, code), _Kind(message))
+        kind.count += 1
+        kind.reports.update([report] if report else [])
+        by_member[members.get(report or "", _NOBODY)][severity, code] += 1
     return {
-        "severities": {name: sum(row["severity"] == name for row in findings) for name in _SEVERITIES},
-        "kinds": [_kind(*kind, rows, kind[1] in shapes) for kind, rows in sorted(kinds.items(), key=_rank)],
+        "severities": {name: _sum(kinds, name) for name in _SEVERITIES},
+        "kinds": [_told(*which, kind, which[1] in shapes) for which, kind in sorted(kinds.items(), key=_rank)],
         "members": _by_member(release, members, by_member),
         "shapes": {
             "checked": len(shapes),
             "reports": len(members),
-            "violations": _shaped(findings, shapes, "Violation"),
-            "warnings": _shaped(findings, shapes, "Warning"),
+            "violations": _sum(kinds, "Violation", shapes),
+            "warnings": _sum(kinds, "Warning", shapes),
         },
-        "answers": dict(Counter(row["status"] for row in _read(release, "answers", ("status",)).to_pylist())),
+        "answers": dict(Counter(status for (status,) in _rows(release, "answers", ("status",)))),
         "links": list(_links(release)),
     }
 
 
-def _rank(kind: tuple[tuple[str, str], list[dict[str, Any]]]) -> tuple[int, int, str]:
+def _rank(kind: tuple[tuple[str, str], _Kind]) -> tuple[int, int, str]:
     """The worst kinds first, of those the frequent ones."""
-    (severity, code), rows = kind
-    return _SEVERITIES.index(severity), -len(rows), code
+    (severity, code), found = kind
+    return _SEVERITIES.index(severity), -found.count, code
 
 
-def _kind(severity: str, code: str, rows: list[dict[str, Any]], shape: bool) -> dict[str, Any]:
-    reports = len({row["report"] for row in rows if row["report"]})
-    told = {"severity": severity, "code": code, "count": len(rows), "reports": reports}
-    return told | {"example": rows[0]["message"], "shape": shape}
+def _told(severity: str, code: str, kind: _Kind, shape: bool) -> dict[str, Any]:
+    told = {"severity": severity, "code": code, "count": kind.count, "reports": len(kind.reports)}
+    return told | {"example": kind.example, "shape": shape}
 
 
-def _shaped(findings: Iterable[dict[str, Any]], shapes: frozenset[str], severity: str) -> int:
-    return sum(row["severity"] == severity and row["code"] in shapes for row in findings)
+def _sum(kinds: Mapping[tuple[str, str], _Kind], severity: str, codes: frozenset[str] | None = None) -> int:
+    return sum(kind.count for (s, code), kind in kinds.items() if s == severity and (codes is None or code in codes))
 
 
 def _by_member(

@@ -47,14 +47,14 @@ def overview(release: Path) -> dict[str, Any]:
 
 def _overview(tables: Tables) -> dict[str, Any]:
     statuses = tables.counted("member", "question", "status")
-    completion = Counter(_level(row) for row in tables.reports)
+    levels = _levels(tables)
     results = tables.counted("dimension", "value", "degree", "status")
     asked = sorted({question for _, question, _ in statuses}, key=lambda number: [int(n) for n in number.split(".")])
     return {
         "questions": asked,
-        "members": _members(tables, statuses),
+        "members": _members(tables, statuses, levels),
         "statuses": _summed(statuses, 2),
-        "completion": dict(completion),
+        "completion": _summed(levels, 1),
         "results": [
             {"dimension": dimension, "value": value, "degree": degree, "status": status, "answers": number}
             for (dimension, value, degree, status), number in sorted(results.items(), key=str)
@@ -64,14 +64,21 @@ def _overview(tables: Tables) -> dict[str, Any]:
     }
 
 
-def _members(tables: Tables, statuses: Counted) -> list[dict[str, Any]]:
+def _levels(tables: Tables) -> Mapping[tuple[str | None, str], int]:
+    """How many reports of a member have a level of completion; a level that is not known is what is known of it."""
+    found: Counter[tuple[str | None, str]] = Counter()
+    for (member, level, status), number in tables.counted_reports("member", "completion", "completion_status").items():
+        found[member, level or f"status/{status or 'lost'}"] += number
+    return found
+
+
+def _members(tables: Tables, statuses: Counted, levels: Mapping[tuple[str | None, str], int]) -> list[dict[str, Any]]:
     plans = Counter(row["member"] for row in tables.plans)
-    reports = Counter(row["member"] for row in tables.reports)
-    levels = Counter((row["member"], _level(row)) for row in tables.reports)
+    reports = _summed(levels, 0)
     questions: dict[str, dict[str, dict[str, int]]] = {}
     for (member, question, status), number in statuses.items():
         questions.setdefault(member, {}).setdefault(question, {})[status] = number
-    completion: dict[str, dict[str, int]] = {}
+    completion: dict[str | None, dict[str, int]] = {}
     for (member, level), number in levels.items():
         completion.setdefault(member, {})[level] = number
     return [
@@ -80,18 +87,13 @@ def _members(tables: Tables, statuses: Counted) -> list[dict[str, Any]]:
             "name": row["name"] or row["member"],
             "level": row["level"],
             "plans": plans[row["member"]],
-            "reports": reports[row["member"]],
+            "reports": reports.get(row["member"], 0),
             "questions": (asked := questions.get(row["member"], {})),
             "answers": dict(sum((Counter(one) for one in asked.values()), Counter())),
             "completion": completion.get(row["member"], {}),
         }
         for row in tables.members
     ]
-
-
-def _level(row: Mapping[str, Any]) -> str:
-    """The code of a report's completion, or what is known of it."""
-    return str(row["completion"] or f"status/{row['completion_status'] or 'lost'}")
 
 
 def _summed(counted: Counted, place: int) -> dict[str, int]:

@@ -1,17 +1,18 @@
 """Rows of a release's tables: which reports refer to a thing, and what the overviews count.
 
 The tables were prepared when the release was published; a release never changes, so each is read once, without its long
-texts, and what is counted is counted once.
+texts, and what is counted is counted once. They stay columns, in which a text that is repeated is kept once (a tenth of
+the memory of rows); what is asked for becomes rows.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import pyarrow as pa
@@ -20,10 +21,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Tables"]
 
+Value = TypeVar("Value")
+
 _REPORT = (
     "report", "title", "member", "member_name", "plan", "plan_title", "start_year", "end_year", "commitment_title",
     "completion", "completion_status", "problem_addressed", "problem_addressed_status", "lesson_status", "language",
 )  # fmt: skip
+_REPEATED = tuple(
+    name for name in _REPORT if name not in ("report", "title", "start_year", "end_year", "commitment_title")
+)
 _ANSWER = ("report", "question", "member", "status", "value", "dimension", "degree", "degree_status")
 
 
@@ -34,10 +40,18 @@ class Tables:
         self._folder = folder / "tables"
 
     @cached_property
-    def reports(self) -> list[Row]:
-        """One row for each report, without its texts, by member, plan and title."""
-        rows = self._read("overview", _REPORT).to_pylist()
-        return sorted(rows, key=lambda row: (row["member"] or "", row["plan"] or "", row["title"] or "", row["report"]))
+    def _reports(self) -> pa.Table:
+        """One row for each report, without its texts, by member, plan, title and key."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        table = self._read("overview", _REPORT, once=_REPEATED)
+        order = {name: pc.fill_null(table[name].cast(pa.string()), "") for name in ("member", "plan", "title")}
+        order["report"] = table["report"]
+        sorted_ = table.take(pc.sort_indices(pa.table(order), [(name, "ascending") for name in order])).combine_chunks()
+        del table, order
+        pa.default_memory_pool().release_unused()
+        return sorted_
 
     def parents(self) -> list[tuple[str, str, str]]:
         """The keys of each report, of its plan and of its member (empty where there is none), sorted; read anew each
@@ -59,30 +73,38 @@ class Tables:
         return rows
 
     @cached_property
-    def answers(self) -> pa.Table:
-        """One row for each answer, without its texts."""
-        return self._read("answers", _ANSWER)
+    def _plans_of(self) -> Mapping[str, list[Row]]:
+        return _grouped((row["member"], row) for row in self.plans)
+
+    def plans_of(self, member: str) -> list[Row]:
+        """The plans of a member, by key."""
+        return self._plans_of.get(member, [])
 
     @cached_property
-    def _by_report(self) -> Mapping[str, Row]:
-        return {row["report"]: row for row in self.reports}
+    def answers(self) -> pa.Table:
+        """One row for each answer, without its texts."""
+        return self._read("answers", _ANSWER, once=_ANSWER)
+
+    @cached_property
+    def _place(self) -> Mapping[str, int]:
+        return {key: place for place, key in enumerate(self._reports["report"].to_pylist())}
 
     def report(self, key: str) -> Row | None:
         """The row of one report."""
-        return self._by_report.get(key)
+        place = self._place.get(key)
+        return None if place is None else self._reports.slice(place, 1).to_pylist()[0]
 
     def of(self, column: str, value: str) -> list[Row]:
-        """The reports whose ``column`` is ``value``, in the order of :attr:`reports`."""
+        """The reports whose ``column`` is ``value``, by member, plan, title and key."""
         known = self._places.get(column)
         if known is None:
-            known = defaultdict(list)
-            for row in self.reports:
-                known[row[column]].append(row)
-            self._places[column] = known
-        return known.get(value, [])
+            values = self._reports[column].to_pylist()
+            known = self._places[column] = _grouped((one, place) for place, one in enumerate(values))
+        rows: list[Row] = self._reports.take(known.get(value, [])).to_pylist() if value in known else []
+        return rows
 
     @cached_property
-    def _places(self) -> dict[str, dict[str, list[Row]]]:
+    def _places(self) -> dict[str, Mapping[str, list[int]]]:
         return {}
 
     def answering(self, column: str, value: str, start: int, count: int) -> tuple[int, list[Row]]:
@@ -96,10 +118,12 @@ class Tables:
         """How many answers have each combination of values in ``columns``."""
         known = self._counts.get(columns)
         if known is None:
-            grouped = self.answers.group_by(list(columns)).aggregate([([], "count_all")])
-            known = {tuple(row[name] for name in columns): row["count_all"] for row in grouped.to_pylist()}
-            self._counts[columns] = known
+            known = self._counts[columns] = _counted(self.answers, columns)
         return known
+
+    def counted_reports(self, *columns: str) -> Mapping[tuple[Any, ...], int]:
+        """How many reports have each combination of values in ``columns``; counted anew each time."""
+        return _counted(self._read("overview", columns, once=columns), columns)
 
     @cached_property
     def _counts(self) -> dict[tuple[str, ...], Mapping[tuple[Any, ...], int]]:
@@ -127,7 +151,21 @@ class Tables:
         found = whole.filter(pc.is_in(whole[column], value_set=pa.array(sorted(values), pa.string())))
         return list(whole.column_names), found.to_pylist()
 
-    def _read(self, table: str, columns: tuple[str, ...] | None = None) -> pa.Table:
+    def _read(self, table: str, columns: tuple[str, ...] | None = None, once: tuple[str, ...] = ()) -> pa.Table:
+        """A table; of the columns ``once`` each different text is in memory once."""
         from pyarrow.parquet import read_table
 
-        return read_table(self._folder / f"{table}.parquet", columns=None if columns is None else list(columns))
+        chosen = None if columns is None else list(columns)
+        return read_table(self._folder / f"{table}.parquet", columns=chosen, read_dictionary=once).unify_dictionaries()
+
+
+def _grouped(pairs: Iterable[tuple[str, Value]]) -> Mapping[str, list[Value]]:
+    found: dict[str, list[Value]] = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
+    return found
+
+
+def _counted(table: pa.Table, columns: tuple[str, ...]) -> Mapping[tuple[Any, ...], int]:
+    grouped = table.group_by(list(columns)).aggregate([([], "count_all")])
+    return {tuple(row[name] for name in columns): row["count_all"] for row in grouped.to_pylist()}

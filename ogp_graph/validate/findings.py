@@ -48,20 +48,27 @@ def findings_lines(findings: Iterable[Finding]) -> str:
     return "".join(lines)
 
 
-def findings_graph(findings: Iterable[Finding], iris: IRIs) -> list[ox.Quad]:
-    """One ``sh:ValidationReport`` about all findings (https://www.w3.org/TR/shacl/#validation-report), sorted.
+def findings_graph(findings: Iterable[Finding], iris: IRIs) -> Iterator[ox.Quad]:
+    """One ``sh:ValidationReport`` about all findings (https://www.w3.org/TR/shacl/#validation-report), not sorted.
 
-    Every node has an IRI made from its content; statements stand in the default graph."""
-    results = {_digest(one): one for one in map(_publishable, findings)}
-    whole = ox.NamedNode(f"{iris.base}id/findings/{_digest(sorted(results))}")
-    conforms = ox.Literal(str(not results).lower(), datatype=node("xsd:boolean"))
-    quads = [ox.Quad(whole, node("rdf:type"), node("sh:ValidationReport"))]
-    quads.append(ox.Quad(whole, node("sh:conforms"), conforms))
-    for digest, finding in results.items():
-        result = ox.NamedNode(f"{iris.base}id/finding/{digest}")
-        quads.append(ox.Quad(whole, node("sh:result"), result))
-        quads += _result(result, whole, finding, iris)
-    return sorted(quads, key=str)
+    Every node has an IRI made from its content; statements stand in the default graph, each once. Memory holds a digest
+    for each finding."""
+    seen: set[str] = set()
+    about_all: list[str] = []
+    for finding in map(_publishable, findings):
+        digest = _digest(finding)
+        if digest not in seen:
+            seen.add(digest)
+            about_all += [] if finding.report or finding.capture else [digest]
+            yield from _result(ox.NamedNode(f"{iris.base}id/finding/{digest}"), finding, iris)
+    whole = ox.NamedNode(f"{iris.base}id/findings/{_digest(sorted(seen))}")
+    conforms = ox.Literal(str(not seen).lower(), datatype=node("xsd:boolean"))
+    yield ox.Quad(whole, node("rdf:type"), node("sh:ValidationReport"))
+    yield ox.Quad(whole, node("sh:conforms"), conforms)
+    for digest in seen:
+        yield ox.Quad(whole, node("sh:result"), ox.NamedNode(f"{iris.base}id/finding/{digest}"))
+    for digest in about_all:
+        yield ox.Quad(ox.NamedNode(f"{iris.base}id/finding/{digest}"), node("sh:focusNode"), whole)
 
 
 def summary(findings: Iterable[Finding]) -> str:
@@ -98,11 +105,12 @@ def _kind(code: str, found: list[Finding]) -> Iterator[str]:
         yield f"    and {len(found) - _EXAMPLES} more"
 
 
-def _result(result: ox.NamedNode, whole: ox.NamedNode, finding: Finding, iris: IRIs) -> Iterator[ox.Quad]:
+def _result(result: ox.NamedNode, finding: Finding, iris: IRIs) -> Iterator[ox.Quad]:
     capture = ox.NamedNode(iris.capture(finding.capture)) if finding.capture else None
     report = ox.NamedNode(iris.report(finding.report)) if finding.report else None
     yield ox.Quad(result, node("rdf:type"), node("sh:ValidationResult"))
-    yield ox.Quad(result, node("sh:focusNode"), report or capture or whole)
+    if focus := report or capture:
+        yield ox.Quad(result, node("sh:focusNode"), focus)
     yield ox.Quad(result, node("sh:resultSeverity"), node(f"sh:{finding.severity}"))
     yield ox.Quad(result, node("sh:resultMessage"), ox.Literal(finding.message, language="en"))
     yield ox.Quad(result, node("sh:sourceConstraintComponent"), ox.NamedNode(OGPS + "FindingConstraintComponent"))

@@ -98,7 +98,7 @@ def _member(asked: Asked) -> tuple[str, dict[str, Any]]:
         "level": _coded(asked, asked.one("ogpv:level")),
         "country": asked.one("ogpv:countryCode"),
         "subdivision": asked.one("ogpv:subdivisionCode"),
-        "plans": [row for row in tables.plans if row["member"] == key],
+        "plans": tables.plans_of(key),
         "reports": cut(rows, shown),
         "shown": shown,
         "links": links(asked.shown.graph, asked.words, asked.thing),
