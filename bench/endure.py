@@ -55,17 +55,18 @@ def built(folder: Path, processes: int, progress: Callable[[str, int, int | None
 
 
 def on_a_cluster(folder: Path) -> str:
-    """One build on a cluster that loses a worker when a third of its pages are read."""
+    """One build on a cluster that loses a worker when a third of its reports are built."""
     killed: list[str] = []
+    size = int((folder / "size").read_text(encoding="ascii"))
     scratch = folder / "machines"
     scratch.mkdir()
     with machines(scratch, _WORKERS) as cluster:
 
-        def progress(step: str, done: int, of: int | None) -> None:
-            if step == "reports" and not killed and of and done > of // 3:
+        def progress(step: str, done: int, _of: int | None) -> None:
+            if step == "batches" and not killed and done > size // 3:
                 victim = cluster.workers[1]
                 victim.send_signal(signal.SIGKILL)
-                killed.append(f"a worker of {_WORKERS}, {done:,} of {of:,} reports done")
+                killed.append(f"a worker of {_WORKERS}, {done:,} reports built")
 
         settings = settings_from({"processes": 2})
         with Cluster.at(cluster.address, str(folder / "storage"), settings) as workers:
@@ -125,6 +126,7 @@ def _row(way: str, folder: Path, size: int, *, checked: bool) -> str:
     """One way in a process of its own: none inherits another's threads."""
     (folder / "crawl").mkdir()
     write_archive(folder / "crawl", ("html",), size)
+    (folder / "size").write_text(str(size), encoding="ascii")
     start = time.monotonic()
     command = [sys.executable, "-m", "bench.endure", "--one", way, "--folder", str(folder)]
     killed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()

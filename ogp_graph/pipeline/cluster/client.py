@@ -113,7 +113,7 @@ class Cluster:
             yield from found.findings
             counted[piece.path].update(found.counts)
             revisits.join(found.revisits, found.dismissed)
-            for page in found.pages:
+            for page in self._pages(found):
                 if workspace.tombstoned(page.capture.sha256):
                     yield taken_down(page.capture)
                 self._keep(workspace, page, job)
@@ -153,6 +153,10 @@ class Cluster:
         return ReadPart(
             piece.path, piece.state, piece.start, piece.stop, piece.whole, self.storage.url, self.code, self.settings
         )
+
+    def _pages(self, found: Found) -> Iterator[PagePart]:
+        for place in found.pages:
+            yield from unpacked(self._fetched(place), list[PagePart])
 
     def _keep(self, workspace: Workspace, page: PagePart, job: Job) -> None:
         """One page into the workspace, with what was read in it."""

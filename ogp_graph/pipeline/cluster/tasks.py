@@ -23,11 +23,12 @@ from ogp_graph.processes import Failure, in_order
 from ogp_graph.release import ReportResult, Takedown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ogp_graph.settings import Settings
 
 _T = TypeVar("_T")
+_TOGETHER = 16_000_000  # bytes of pages, and of what they say, in one file and in memory
 _GIVEN = (
     "base", "max_page_bytes", "max_page_lines", "max_page_elements", "max_value_length", "max_archive_bytes",
     "max_archive_members", "max_archive_ratio", "page_seconds", "validation_share",
@@ -68,10 +69,10 @@ class PagePart:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one part of the input gave: pages by hash, findings in order, counts of its records, revisits that are
-    still open, and what pages that were dismissed may be called by."""
+    """What one part of the input gave: the files with its pages (each a tuple of :class:`PagePart`), findings in order,
+    counts of its records, revisits that are still open, and what pages that were dismissed may be called by."""
 
-    pages: tuple[PagePart, ...]
+    pages: tuple[str, ...]
     findings: tuple[Finding, ...]
     counts: dict[str, int]
     revisits: tuple[Revisit, ...]
@@ -102,17 +103,35 @@ class ReadPart:
 
     def _found(self) -> bytes:
         revisits, counts = Revisits(), Counter[str]()
-        pages: dict[tuple[str, str], PagePart] = {}
         findings: list[Finding] = []
+        places = tuple(self._stored(self._parts(revisits, counts, findings)))
+        return packed(Found(places, tuple(findings), dict(counts), revisits.open(), revisits.dismissed_keys()))
+
+    def _stored(self, pages: Iterable[PagePart]) -> Iterator[str]:
+        """Writes the pages, some of them in memory at a time, and says where they are."""
+        files = Storage(self.storage)
+        some: list[PagePart] = []
+        size = 0
+        for page in pages:
+            some.append(page)
+            size += len(page.data) + len(page.extraction)
+            if size >= _TOGETHER:
+                yield files.add("pages", packed(some))
+                some, size = [], 0
+        if some:
+            yield files.add("pages", packed(some))
+
+    def _parts(self, revisits: Revisits, counts: Counter[str], findings: list[Finding]) -> Iterator[PagePart]:
+        """The pages, the same one once, and what was noticed beside them."""
+        seen: set[tuple[Capture, str, tuple[int, ...]]] = set()
         for one in self._pages(revisits, counts):
             if isinstance(one, Finding):
                 findings.append(one)
-            else:
-                keys = tuple(sorted(revisits.keys_of(one.capture)))
-                extraction = _extraction(one, self.settings)
-                pages[one.capture.sha256, one.locator] = PagePart(one.capture, one.data, one.locator, extraction, keys)
-        ordered = tuple(pages[key] for key in sorted(pages))
-        return packed(Found(ordered, tuple(findings), dict(counts), revisits.open(), revisits.dismissed_keys()))
+                continue
+            this = (one.capture, one.locator, tuple(sorted(revisits.keys_of(one.capture))))
+            if this not in seen:
+                seen.add(this)
+                yield PagePart(one.capture, one.data, one.locator, _extraction(one, self.settings), this[2])
 
     def _pages(self, revisits: Revisits, counts: Counter[str]) -> Iterator[Page | Finding]:
         if self.whole and not is_remote(self.path):
