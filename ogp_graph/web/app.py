@@ -97,7 +97,7 @@ def _app(site: Site) -> Flask:
         if request.endpoint == "static" and request.method in ("GET", "HEAD") and response.status_code == 200:
             response.direct_passthrough = False  # styles and scripts are packed as pages are
         if site.dated and response.status_code in (200, 303):
-            response.headers["Cache-Control"] = KEPT
+            response.headers.setdefault("Cache-Control", KEPT)
         return represent(response, request, site.target.id)
 
     return app

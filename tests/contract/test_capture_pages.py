@@ -202,6 +202,16 @@ def test_a_name_that_is_taken_down_is_not_shown(workspace: Path) -> None:
     assert any("[name removed]" in text for text in shown)
 
 
+def test_no_cache_keeps_a_text_that_may_be_taken_down(workspace: Path) -> None:
+    capture, report, _ = one_of(workspace)
+    site, release = client_over(workspace, URL), (workspace / "current").resolve().name
+    for at in ("", f"/release/{release}"):
+        page = site.get(f"{at}/page/capture/{capture}?start=0&end=100", headers=BROWSER)
+        assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-cache")
+    of_report = site.get(f"/release/{release}/page/report/{report}", headers=BROWSER)
+    assert "immutable" in of_report.headers["Cache-Control"]
+
+
 @pytest.mark.parametrize(
     "entry",
     [
