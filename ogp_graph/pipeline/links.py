@@ -126,9 +126,11 @@ def _found(run: LinkRun, mentions: Sequence[Mention]) -> dict[str, list[Link]]:
     here = {one.member for one in mentions if one.member}
     for name, mapping in register_links((members[key] for key in sorted(here & members.keys())), gazetteer, iris):
         found[name].append(mapping)
-    unknown = {
-        key: sorted({m.member_name or key for m in mentions if m.member == key}) for key in here - members.keys()
-    }
+    named: dict[str, set[str]] = defaultdict(set)
+    for one in mentions:
+        if one.member and one.member not in members:
+            named[one.member].add(one.member_name or one.member)
+    unknown = {key: sorted(names) for key, names in named.items()}
     found["members"] += members_found(unknown, Matcher(members, gazetteer.countries), members, iris)
     found["joint-commitments"] += commitments_found(promises(mentions), iris)
     for key, spellings in sorted(unknown.items()):

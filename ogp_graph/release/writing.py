@@ -70,6 +70,7 @@ class Writer:
         come, gone = (*changes.added, *changes.changed), (*changes.removed, *changes.changed)
         shared = (before / _SHARED).read_text(encoding="utf-8").split("\n")
         shared.pop()
+        known = frozenset(shared)
         counts = _read_counts(before / _COUNTS)
         self.step("statements")
         with (
@@ -79,9 +80,9 @@ class Writer:
             with SortedLines(self.temporary) as lines:
                 for key in sorted(come, key=collected.place):
                     lines.add(collected.result(key).graph)
-                lines.add("\n".join(line for line in collected.lines if line not in set(shared)))
+                lines.add("\n".join(line for line in collected.lines if line not in known))
                 graphs = frozenset(self.iris.report_graph(key) for key in gone)
-                less = frozenset(shared) - set(collected.lines)
+                less = known - set(collected.lines)
                 subjects = _subjects(before, graphs) | {line.partition(" ")[0] for line in less}
                 change = Change(graphs, less, lines, subjects)
                 counts.take(revise(STATED, before, self.release, change, stated, processes=self.processes))
