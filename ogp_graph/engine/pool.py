@@ -18,6 +18,7 @@ from ogp_graph.engine.evaluate import Request, request
 from ogp_graph.engine.interface import Answer, Caller
 from ogp_graph.engine.lane import Lane
 from ogp_graph.engine.scan import Scanned, scan
+from ogp_graph.engine.shares import shared_out
 from ogp_graph.engine.store_process import Nursery
 from ogp_graph.engine.turns import Turns
 from ogp_graph.engine.worker import Limits
@@ -28,13 +29,11 @@ from ogp_graph.errors import (
     OgpGraphError,
     QueryExhausted,
     QueryTimeout,
-    UsageError,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ogp_graph.engine.nursery import Loaded
     from ogp_graph.engine.source import Source
     from ogp_graph.engine.workers import Task
     from ogp_graph.formats import Format
@@ -50,9 +49,6 @@ _SPARES = 2  # workers that are there to take the place of one that is lost
 _SLOW_MACHINE = 0.5  # seconds on the clock that it gets in any case, when it does not get the processor
 _LINE = 32  # long queries that may wait for each place
 _TURN = 5.0  # seconds that a query waits for its turn
-_FRONT = 500_000_000  # bytes of memory for the server itself: caches, requests, pages
-_LEAST = 50_000_000  # bytes of memory without which a worker is no use
-_LONG_SHARE = 4  # of the memory, what a long query gets for one part of a quick one
 _ATTEMPTS = 2  # long ones of a query whose workers end at once
 _INNOCENT = 0.05  # seconds in which a worker may have ended for other reasons than its query
 _STILLBORN = 3  # workers that may end before they are there
@@ -98,7 +94,7 @@ class Pool:
             EnvironmentFailure: it cannot be read, or processes cannot be started.
         """
         self._nursery = await asyncio.to_thread(Nursery, self._source)
-        self._limits = self._shared_out(self._nursery.loaded)
+        self._limits = shared_out(self._settings, self._nursery.loaded, self._folder)
         self._fill()
 
     async def answer(
@@ -375,19 +371,3 @@ class Pool:
         finally:
             self._starting = None
             self._fill()
-
-    def _shared_out(self, loaded: Loaded) -> Limits:
-        """What a worker may use, so that all processes together stay below the limit."""
-        settings = self._settings
-        rest = settings.memory - _FRONT - loaded.memory
-        part = rest // (settings.query_workers + _LONG_SHARE * settings.query_long)
-        if part < _LEAST:
-            raise UsageError(
-                f"{settings.memory:,} bytes of memory are too few for a store that takes {loaded.memory:,}: raise the "
-                "setting memory, or lower memory_store"
-            )
-        quick, most = min(part, settings.query_memory), min(_LONG_SHARE * part, settings.query_memory)
-        return Limits(
-            quick, most - quick, settings.result_bytes, settings.query_seconds, self._folder,
-            settings.query_bytes, settings.query_nesting, settings.query_list,
-        )  # fmt: skip
