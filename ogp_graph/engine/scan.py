@@ -11,12 +11,12 @@ import re
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, Protocol
-from urllib.parse import urljoin
 
+from ogp_graph.engine.declared import NO_CHARACTER, Declared, resolved
 from ogp_graph.errors import QueryRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["FORMS", "Bounds", "Scanned", "glance", "named_in", "scan", "undeclared"]
 
@@ -61,12 +61,8 @@ _START = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 """The prologue, and the word that says the form."""
-_BASES = 100  # BASE clauses, each of which may need the one before it
 _GRAPHS = 1000  # FROM clauses
 _QUICK = 2000  # characters of a text whose every token is looked at within two milliseconds
-_LONGEST = 2000  # characters of the IRI of a graph, and its base
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_NO_CHARACTER = re.compile(r"[\x00\ud800-\udfff]")
 _Dataset = tuple[tuple[str, ...], tuple[str, ...]]
 
 
@@ -122,7 +118,7 @@ def scan(text: str, settings: Bounds, base: str = "", *, patient: bool = True) -
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > settings.query_bytes:
         raise QueryRefused(f"the query has {size:,} bytes; {settings.query_bytes:,} are allowed")
-    if (not text.isascii() or "\0" in text) and (bad := _NO_CHARACTER.search(text)):
+    if (not text.isascii() or "\0" in text) and (bad := NO_CHARACTER.search(text)):
         raise _refused(text, bad.start(), "a character that no query may have")
     if text.startswith("\ufeff"):
         raise _refused(text, 0, "there is a byte order mark before the query; leave it out")
@@ -153,7 +149,7 @@ def named_in(query: Scanned, settings: Bounds) -> tuple[tuple[str, ...], bool]:
     for token in tokens:
         variable = variable or (awaited and token.kind == "variable")
         if awaited and token.kind == "iri":
-            found[_resolved(declared.base, token.text)] = None
+            found[resolved(declared.base, token.text)] = None
         elif token.kind == "name":
             found.update(dict.fromkeys(declared.names(token.text, ("",) if awaited else ("GRAPH",))))
         awaited = token.word.endswith("GRAPH")
@@ -226,30 +222,9 @@ def _without_service(text: str, tokens: Iterable[_Token]) -> Iterator[_Token]:
         yield token
 
 
-class _Declared:
-    """What a prologue declares: the base, and for each prefix its IRI with the base of that one, not yet resolved."""
-
-    def __init__(self, base: str) -> None:
-        self.base, self.bases = base, 0
-        self.prefixes: dict[str, tuple[str, str]] = {}
-
-    def rebase(self, iri: str) -> None:
-        self.base, self.bases = _resolved(self.base, iri), self.bases + 1
-        if self.bases > _BASES:
-            raise QueryRefused(f"more than {_BASES} BASE clauses")
-
-    def names(self, text: str, glued: Sequence[str]) -> Iterator[str]:
-        """The IRIs of a name, once any of the keywords is cut off that it may begin with: ``FROMex:a``. A prefix that
-        is not declared is left to the parser."""
-        head, _, local = text.partition(":")
-        for word in glued:
-            if head.upper().startswith(word) and (declared := self.prefixes.get(head[len(word) :])):
-                yield _resolved(*declared) + re.sub(r"\\(.)", r"\1", local)
-
-
-def _prologue(text: str, tokens: Iterator[_Token], base: str) -> tuple[_Token, _Declared]:
+def _prologue(text: str, tokens: Iterator[_Token], base: str) -> tuple[_Token, Declared]:
     """The word that says the query's form, which may be ASKFROM, and what is declared before it."""
-    declared, nothing = _Declared(base), _Token("", "", 0)
+    declared, nothing = Declared(base), _Token("", "", 0)
     for token in tokens:
         if token.word == "BASE":
             declared.rebase(next(tokens, nothing).text)
@@ -267,7 +242,7 @@ def _prologue(text: str, tokens: Iterator[_Token], base: str) -> tuple[_Token, _
     raise QueryRefused("the query is empty")
 
 
-def _graphs(tokens: Iterable[_Token], declared: _Declared) -> tuple[tuple[str, ...], _Dataset | None]:
+def _graphs(tokens: Iterable[_Token], declared: Declared) -> tuple[tuple[str, ...], _Dataset | None]:
     """The IRIs after FROM and FROM NAMED, each once; and both apart (see :class:`Scanned`)."""
     found: dict[str, dict[str, None]] = {"FROM": {}, "NAMED": {}, "": {}}
     clauses = depth = 0
@@ -276,7 +251,7 @@ def _graphs(tokens: Iterable[_Token], declared: _Declared) -> tuple[tuple[str, .
         depth += (token.kind == "open") - (token.kind == "close")
         iris: list[str] = []
         if awaited and token.kind == "iri":
-            iris = [_resolved(declared.base, token.text)]
+            iris = [resolved(declared.base, token.text)]
         elif token.kind == "name" and (awaited or depth == 0):
             iris = [*declared.names(token.text, ("", "NAMED") if awaited else ("FROMNAMED", "FROM"))]
             awaited = "" if token.text.upper().startswith("NAMED") else awaited  # which may be FROM NAMED
@@ -294,21 +269,6 @@ def _awaited(word: str, before: str) -> str:
     if word.endswith("FROMNAMED") or (before and word == "NAMED"):
         return "NAMED"
     return "FROM" if word.endswith("FROM") else ""
-
-
-def _resolved(base: str, iri: str) -> str:
-    """``iri``, brackets around it, resolved against ``base`` (RFC 3986, 5)."""
-    if len(base) + len(iri) > _LONGEST:
-        raise QueryRefused(f"more than {_LONGEST:,} characters in an IRI of BASE or FROM")
-    found = urljoin(base, _unescaped(iri))
-    if _NO_CHARACTER.search(found):
-        raise QueryRefused("a character in an IRI that none may have")
-    return found
-
-
-def _unescaped(iri: str) -> str:
-    """What stands between the angle brackets, escapes resolved."""
-    return _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16) & 0x10FFFF), iri[1:-1])
 
 
 def _refused(text: str, at: int, reason: str) -> QueryRefused:
