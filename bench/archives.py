@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,12 +109,10 @@ def main() -> None:
     given = parser.parse_args()
     look()
     readers: dict[str, Callable[[Path], int]] = {"bare (fastwarc)": _bare, "ogp-graph": _ours}
-    try:
-        import warcio  # noqa: F401 (whether it is there)
-    except ModuleNotFoundError:
-        print("warcio is not installed: measured without it", file=sys.stderr)
-    else:
+    if find_spec("warcio"):
         readers["warcio"] = _warcio
+    else:
+        print("warcio is not installed: measured without it", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
         rows = [row for made in _archives(Path(folder), given) for row in _measured(*made, readers, given.rounds)]
     peer = f", warcio {version('warcio')}" if "warcio" in readers else ""

@@ -54,10 +54,9 @@ def built(folder: Path, processes: int, progress: Callable[[str, int, int | None
     )  # fmt: skip
 
 
-def on_a_cluster(folder: Path) -> str:
+def on_a_cluster(folder: Path, size: int) -> str:
     """One build on a cluster that loses a worker when a third of its reports are built."""
     killed: list[str] = []
-    size = int((folder / "size").read_text(encoding="ascii"))
     scratch = folder / "machines"
     scratch.mkdir()
     with machines(scratch, _WORKERS) as cluster:
@@ -77,7 +76,7 @@ def on_a_cluster(folder: Path) -> str:
     return "; ".join(killed)
 
 
-def killed_in_each_stage(folder: Path) -> str:
+def killed_in_each_stage(folder: Path, _size: int) -> str:
     """Builds that are killed, each in a stage in which none was killed before, until one comes to its end."""
     stages: list[str] = []
     moments = random.Random(20261128)
@@ -100,7 +99,7 @@ def _killed_once(folder: Path, before: list[str], moments: random.Random) -> str
     return None
 
 
-def told(folder: Path) -> str:
+def told(folder: Path, _size: int) -> str:
     """One build that says each stage once."""
     seen: set[str] = set()
 
@@ -113,9 +112,9 @@ def told(folder: Path) -> str:
     return ""
 
 
-WAYS: dict[str, tuple[str, Callable[[Path], str]]] = {
-    "one": ("one process", lambda folder: built(folder, 1) or ""),
-    "two": ("two processes", lambda folder: built(folder, 2) or ""),
+WAYS: dict[str, tuple[str, Callable[[Path, int], str]]] = {
+    "one": ("one process", lambda folder, _: built(folder, 1) or ""),
+    "two": ("two processes", lambda folder, _: built(folder, 2) or ""),
     "cluster": (f"Dask, {_WORKERS} workers", on_a_cluster),
     "killed": ("two processes, killed in each stage", killed_in_each_stage),
     "told": ("", told),
@@ -126,9 +125,8 @@ def _row(way: str, folder: Path, size: int, *, checked: bool) -> str:
     """One way in a process of its own: none inherits another's threads."""
     (folder / "crawl").mkdir()
     write_archive(folder / "crawl", ("html",), size)
-    (folder / "size").write_text(str(size), encoding="ascii")
     start = time.monotonic()
-    command = [sys.executable, "-m", "bench.endure", "--one", way, "--folder", str(folder)]
+    command = [sys.executable, "-m", "bench.endure", "--one", way, "--size", str(size), "--folder", str(folder)]
     killed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
     wall = time.monotonic() - start
     space = Workspace(folder / "workspace")
@@ -147,7 +145,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "benchmarks" / "endurance.md")
     given = parser.parse_args()
     if given.one:
-        print(WAYS[given.one][1](Path(given.folder)))
+        print(WAYS[given.one][1](Path(given.folder), given.size))
         return
     rows = []
     for way in given.ways.split(","):

@@ -31,11 +31,11 @@ PREFIX oa: <http://www.w3.org/ns/oa#>
 SELECT ?capture ?start ?end
 WHERE {{
   GRAPH {graph} {{
-    ?citation ogpv:supports <{thing}> ; ogpv:supportsProperty {one} ; oa:hasSource ?capture ; oa:hasSelector ?selector .
+    ?citation ogpv:supports <{thing}> ; ogpv:supportsProperty ?one ; oa:hasSource ?capture ; oa:hasSelector ?selector .
     ?selector oa:start ?start ; oa:end ?end .
   }}
 }}
-ORDER BY ?citation LIMIT 1
+ORDER BY {first} ?citation LIMIT 1
 """
 
 
@@ -63,13 +63,15 @@ def run_checks(engine: Engine, checks: Iterable[Query]) -> tuple[Finding, ...]:
 def _placed(finding: Finding, told: Mapping[str, str], engine: Engine) -> Finding:
     """``finding`` with the place where the property of the thing was read; any of the thing where that has none."""
     thing = told.get("thing")
-    if thing is None or _CAPTURE in thing:
-        return replace(finding, capture=thing and thing.partition(_CAPTURE)[2])
-    base, _, key = told.get("report", "").partition(_REPORT)
-    graph = f"<{IRIs(base).sources_graph(key)}>" if key else "?sources"
-    for one in (f"<{told['property']}>", "?property") if "property" in told else ("?property",):
-        text = _CITED.format(graph=graph, thing=thing, one=one)
-        for row in bindings(engine.query(text, format=FORMATS["json"]))[1]:
-            span = Span(int(row["start"]["value"]), int(row["end"]["value"]))
-            return replace(finding, capture=row["capture"]["value"].partition(_CAPTURE)[2], span=span)
+    if thing is None:
+        return finding
+    if _CAPTURE in thing:
+        return replace(finding, capture=thing.partition(_CAPTURE)[2])
+    base = told.get("report", "").partition(_REPORT)[0]
+    graph = f"<{IRIs(base).sources_graph(finding.report)}>" if finding.report else "?sources"
+    first = f"DESC(?one = <{told['property']}>)" if "property" in told else ""
+    text = _CITED.format(graph=graph, thing=thing, first=first)
+    for row in bindings(engine.query(text, format=FORMATS["json"]))[1]:
+        span = Span(int(row["start"]["value"]), int(row["end"]["value"]))
+        return replace(finding, capture=row["capture"]["value"].partition(_CAPTURE)[2], span=span)
     return finding

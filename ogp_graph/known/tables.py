@@ -100,8 +100,8 @@ class Tables:
         if known is None:
             values = self._reports[column].to_pylist()
             known = self._places[column] = _grouped((one, place) for place, one in enumerate(values))
-        rows: list[Row] = self._reports.take(known.get(value, [])).to_pylist() if value in known else []
-        return rows
+        places = known.get(value)
+        return [] if places is None else self._reports.take(places).to_pylist()
 
     @cached_property
     def _places(self) -> dict[str, Mapping[str, list[int]]]:

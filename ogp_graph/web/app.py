@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["create_app"]
 
 _PERCENT = 3  # bytes that a byte of a query may take in a form
-_NOT_KEPT = "/page/capture/"  # the texts are the archive's, from which they may be taken down
+_ARCHIVED = "/page/capture/"  # the texts are the archive's, from which they may be taken down
 _OTHER_FIELDS = 65_536  # bytes of a form for everything but the query
 
 
@@ -97,7 +97,9 @@ def _app(site: Site) -> Flask:
             response.headers.update(headers.PREFLIGHT)
         if request.endpoint == "static" and request.method in ("GET", "HEAD") and response.status_code == 200:
             response.direct_passthrough = False  # styles and scripts are packed as pages are
-        if site.dated and response.status_code in (200, 303) and not request.path.startswith(_NOT_KEPT):
+        if response.status_code == 200 and request.path.startswith(_ARCHIVED):
+            response.headers["Cache-Control"] = "no-cache"
+        elif site.dated and response.status_code in (200, 303):
             response.headers["Cache-Control"] = KEPT
         return represent(response, request, site.target.id)
 

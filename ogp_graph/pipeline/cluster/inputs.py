@@ -45,22 +45,16 @@ def pieces(paths: Iterable[str], part: int) -> Iterator[Piece]:
     for path in paths:
         if is_remote(path):
             yield from _elsewhere(path, part)
-        elif Path(path).is_dir():
-            yield from _folder(path, part)
-        else:
-            yield from _file(os.path.abspath(path), part)  # noqa: PTH100 (workers stand elsewhere)
-
-
-def _folder(path: str, part: int) -> Iterator[Piece]:
-    """The files in a folder: web archives by parts, everything else as a build on one machine takes it."""
-    for entry in captures.walked(os.path.abspath(path)):  # noqa: PTH100 (workers stand elsewhere)
-        yield from _file(entry, part)
+            continue
+        whole = os.path.abspath(path)  # noqa: PTH100 (workers stand elsewhere; resolve() would follow links)
+        for file in captures.walked(whole) if Path(whole).is_dir() else (whole,):
+            yield from _file(file, part)
 
 
 def _file(path: str, part: int) -> Iterator[Piece]:
     try:
-        status = os.stat(path)  # noqa: PTH116 (paths are texts here: some are addresses)
-        with open(path, "rb") as file:  # noqa: PTH123 (a text, as above)
+        status = Path(path).stat()
+        with Path(path).open("rb") as file:
             head = file.read(HEAD_BYTES)
     except (OSError, ValueError):
         yield Piece(path, "", 0, 0, whole=True)  # the reader says what is wrong with it

@@ -75,8 +75,6 @@ def page(shown: Shown, rest: str) -> Response:
     )  # fmt: skip
     response.headers["Link"] = shown.addresses.links(path, kind in TABLES and shown.tables is not None)
     response.headers["Vary"] = "Accept-Language"
-    if kind == "capture":  # its text is the archive's
-        response.headers["Cache-Control"] = "no-cache"
     if kind in _UNINDEXED:
         response.headers["X-Robots-Tag"] = "noindex"
     return response
