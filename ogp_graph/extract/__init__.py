@@ -160,15 +160,15 @@ def _member(head: Overview, reading: Reading, definitions: Definitions) -> tuple
     if definitions.members.known(head.member.text) is None:
         reading.note(
             "unknown-member",
-            "The alias table does not have this member; its key is its folded name.",
+            "The list of members does not have this name; the member's address is made from the name as it stands.",
             span=head.member.source.span,
             quote=head.member.text,
         )
     if place and definitions.members.key(place) != key:
         reading.note(
             "member-and-plan-differ",
-            "The member and the plan's title name different places, or one place in two spellings that the alias table"
-            " does not have.",
+            "The member and the plan's title name different places, or one place in two spellings that the list of"
+            " members does not have.",
             span=head.member.source.span,
             quote=f"{head.member.text} / {place}",
         )

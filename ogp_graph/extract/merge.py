@@ -212,14 +212,14 @@ def _others(said: Sequence[_Choice], chosen: _Choice) -> tuple[tuple[str, Value]
 def _contradiction(
     question: str, what: str, chosen: _Choice, others: tuple[tuple[str, Value], ...], key: str, findings: list[Finding]
 ) -> None:
-    kept = chosen.code or (chosen.stated.text if chosen.stated else "")
-    for other, stated in others:
+    kept = chosen.stated.text if chosen.stated else chosen.code
+    for _, stated in others:
         findings.append(
             Finding(
                 Severity.WARNING,
                 "captures-contradict",
-                f"Two captures give different values for the {what} to {question}: {kept} is kept,"
-                f" {other or stated.text} is its alternative.",
+                f"Two captures give different values for the {what} to {question}: “{kept}” is kept,"
+                f" “{stated.text}” stands beside it.",
                 report=key,
                 capture=stated.source.capture,
                 span=stated.source.span,

@@ -174,6 +174,7 @@ def test_places_at_the_edges_and_beyond_are_shown_as_what_they_are(
     page = site.get(f"/page/capture/{capture}?start={start}&end={end}", headers=BROWSER)
     assert page.status_code == 200
     assert len(page.data) < 100_000
+    assert ("The place is marked." in page.text) != ("Nothing that a reader sees stands there." in page.text)
 
 
 # What must not be shown

@@ -50,6 +50,13 @@ def test_structure_comes_before_text_and_the_other_answer_is_kept():
     assert first(plain, page) == ("Limited", [("complete", "Complete")], ["captures-contradict"])
 
 
+def test_a_contradiction_is_told_in_the_words_of_the_pages():
+    (finding,) = merge([as_web_page(saying("Limited")), saying("Complete")])[1]
+    assert finding.message == (
+        "Two captures give different values for the answer to 1.1: “Limited” is kept, “Complete” stands beside it."
+    )
+
+
 def test_a_later_capture_comes_before_an_earlier_one():
     old, new = fetched(saying("Limited"), "2023-01-01T00:00:00Z"), fetched(saying("Complete"), "2024-01-01T00:00:00Z")
     assert first(new, old) == ("Complete", [("limited", "Limited")], ["captures-contradict"])
