@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ogp_graph.names import IRIs
 from ogp_graph.release.checksums import read_sums
+from ogp_graph.release.moved import moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,9 +27,10 @@ _EARLIER = 50  # releases that are looked into, the newest first
 @dataclass(frozen=True, slots=True)
 class Gone:
     """``release`` is the last one that had the thing; empty when it was removed from all of them on ``date`` for
-    ``reason``."""
+    ``reason``. ``now`` is what stands behind the base in the IRI that it goes on under, where that is known."""
 
     release: str = ""
+    now: str = ""
     date: str = ""
     reason: str = ""
 
@@ -40,13 +42,25 @@ def gone(folder: Path, base: str, earlier: Iterable[Path]) -> Mapping[str, Gone]
     sums, here = _sums(folder), frozenset(path for table in _TABLES for path in _paths(folder, table, base))
     for before in list(earlier)[:_EARLIER]:
         same = _sums(before).items() & sums.items()  # a table with the same bytes has the same things
-        for table in _TABLES:
-            if any(name == f"tables/{table}.parquet" for name, _ in same):
-                continue
-            for path in _paths(before, table, base):
-                if path not in here:
-                    found.setdefault(path, Gone(release=before.name))
+        left = {
+            path
+            for table in _TABLES
+            if not any(name == f"tables/{table}.parquet" for name, _ in same)
+            for path in _paths(before, table, base)
+            if path not in here and path not in found
+        }
+        now = _moved(before, folder) if left else {}
+        for path in left:
+            found[path] = Gone(release=before.name, now=now[path] if now.get(path) in here else "")
     return found | dict(_removed(folder))
+
+
+def _moved(before: Path, folder: Path) -> Mapping[str, str]:
+    """What goes on under another IRI; nothing where a table is missing, or has not these columns."""
+    try:
+        return moved(before, folder)
+    except (OSError, KeyError, ValueError):
+        return {}
 
 
 def _sums(folder: Path) -> dict[str, str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ogp_graph.release.moved import moved_members, moved_reports, table_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -30,6 +32,7 @@ def plainly(found: Changes, before: Path | None, after: Path) -> tuple[str, ...]
         for keys, words in ((found.added, "added"), (found.changed, "changed"), (found.removed, "removed"))
         if keys
     ]
+    told += _reports(before, after, found)
     told += _answers(before, after, found.changed)
     told += _members(before, after)
     return tuple(told) or ("No report is different.",)
@@ -39,7 +42,9 @@ def _answers(before: Path, after: Path, keys: Collection[str]) -> list[str]:
     """What became known, or lost, of the answers of reports that changed."""
     if not keys:
         return []
-    old, new = (_rows(folder, "answers", ("report", "question", "status", "value"), keys) for folder in (before, after))
+    old, new = (
+        table_rows(folder, "answers", ("report", "question", "status", "value"), keys) for folder in (before, after)
+    )
     was = {(row["report"], row["question"]): (row["status"], row["value"]) for row in old}
     kinds: Counter[str] = Counter()
     for row in new:
@@ -58,33 +63,42 @@ def _answers(before: Path, after: Path, keys: Collection[str]) -> list[str]:
 _WORDS = {"not-reached": "cut off", "empty": "left blank"}
 
 
+def _reports(before: Path, after: Path, found: Changes) -> list[str]:
+    """That reports which are told as removed and added are the same."""
+    if not (found.added and found.removed):
+        return []
+    pairs, removed, added = moved_reports(before, after), set(found.removed), set(found.added)
+    same = sum(old in removed and new in added for old, new in pairs.items())
+    if not same:
+        return []
+    have = "was there before, and has a new address" if same == 1 else "were there before, and have new addresses"
+    return [f"{same:,} of the reports added {have}."]
+
+
 def _members(before: Path, after: Path) -> list[str]:
-    old, new = ({row["member"]: row["name"] for row in _rows(folder, "members", ("member", "name"))}
+    old, new = ({row["member"]: row["name"] for row in table_rows(folder, "members", ("member", "name"))}
                 for folder in (before, after))  # fmt: skip
+    moved = moved_members(before, after)
     told = [
         f"Member {old[key]} is now called {new[key]}."
         for key in sorted(old.keys() & new.keys())
         if old[key] != new[key]
     ]
-    for keys, words in ((new.keys() - old.keys(), "added"), (old.keys() - new.keys(), "removed")):
+    if moved:
+        names = sorted(f"{old[was]} (now {now}, before {was})" for was, now in moved.items())
+        have = "has a new address" if len(names) == 1 else "have new addresses"
+        told.append(f"{_count(len(names), 'member')} {have}: {_listed(names)}.")
+    added, removed = new.keys() - old.keys() - set(moved.values()), old.keys() - new.keys() - moved.keys()
+    for keys, words in ((added, "added"), (removed, "removed")):
         names = sorted(str(new.get(key) or old.get(key) or key) for key in keys)
         if names:
-            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            told.append(f"{_count(len(names), 'member')} {words}: {'; '.join(names[:_NAMED])}{more}.")
+            told.append(f"{_count(len(names), 'member')} {words}: {_listed(names)}.")
     return told
 
 
-def _rows(
-    folder: Path, table: str, columns: tuple[str, ...], keys: Collection[str] | None = None
-) -> list[dict[str, Any]]:
-    """Rows of a table, of some reports only when ``keys`` are given."""
-    from pyarrow.parquet import read_table
-
-    wanted = None if keys is None else [("report", "in", list(keys))]
-    rows: list[dict[str, Any]] = read_table(
-        folder / "tables" / f"{table}.parquet", columns=list(columns), filters=wanted
-    ).to_pylist()
-    return rows
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{'; '.join(names[:_NAMED])}{more}"
 
 
 def _count(number: int, thing: str) -> str:

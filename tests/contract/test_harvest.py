@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -13,6 +14,8 @@ import jsonschema
 import pyoxigraph as ox
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from pyarrow.parquet import read_table
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from ogp_graph.dataset import load_dataset
 from ogp_graph.engine import Direct
@@ -24,6 +27,7 @@ from ogp_graph.web import create_app, harvest, release_target
 from ogp_graph.web.search import PARAMETERS
 from ogp_graph.web.target import Site
 from tests.full_report import ANSWERS, RESULTS, full_report, name, value
+from tests.running import ROOT, SECONDS, command, environment
 from tests.small_release import release_of, result_of
 
 if TYPE_CHECKING:
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from ogp_graph.web.target import Target
+    from tests.conftest import Run
 
 URL = "https://data.example.org/ogp/"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -305,6 +310,39 @@ def test_the_feed_tells_in_words_what_each_release_changed(tmp_path: Path) -> No
     assert entries[1].findtext(f"{ATOM}summary") == " ".join(told)
     assert entries[2].findtext(f"{ATOM}summary") == "First release, with 2 reports."
     assert all(tree.findtext(f"{ATOM}{part}") for part in ("id", "title", "updated"))
+
+
+def test_a_member_that_the_register_names_anew_is_told_to_have_a_new_address(tmp_path: Path, ogp_graph: Run) -> None:
+    workspace, program = tmp_path / "workspace", tmp_path / "program"
+    options = ("build", "--workspace", workspace, ROOT / "samples" / "pages" / "glasgow-clean-air-fund.html")
+    ogp_graph(*options, "--date", "2026-03-01")
+    for part in ("ogp_graph", "ontology", "shapes", "queries"):
+        shutil.copytree(ROOT / part, program / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (program / "ontology").rglob("*.*"):
+        path.write_text(re.sub(r"\bmember([:/])glasgow-united-kingdom\b", r"member\1glasgow", path.read_text()))
+    line, env = command(*options, "--date", "2026-03-02"), environment(measured=False, PYTHONPATH=str(program))
+    subprocess.run(line, cwd=program, env=env, check=True, capture_output=True, timeout=SECONDS)
+
+    site = client_over(release_target(workspace))
+    entry = ET.fromstring(site.get("/feed.xml").data).find(f"{ATOM}entry")
+    assert entry is not None
+    assert entry.findtext(f"{ATOM}summary") == (
+        "1 report added. 1 report removed. 1 of the reports added was there before, and has a new address. 1 member has"
+        " a new address: Glasgow, United Kingdom (now glasgow, before glasgow-united-kingdom)."
+    )
+    first = workspace / "releases" / "2026-03-01.1" / "tables"
+    for table in ("members", "plans", "commitments", "reports"):
+        (iri,) = read_table(first / f"{table}.parquet", columns=["iri"])["iri"].to_pylist()
+        response = site.get("/" + iri.removeprefix("https://w3id.org/ogp-graph/"))
+        told = json.loads(response.data)
+        assert (response.status_code, told["release"]) == (410, "2026-03-01.1"), table
+        kind = {"members": "member", "plans": "plan", "commitments": "commitment", "reports": "report"}[table]
+        assert re.match(rf"{URL}page/{kind}/glasgow(-2021-2023.*)?$", told["now"]), told["now"]
+        new = "/" + told["now"].removeprefix(URL)
+        assert site.get(new, headers=BROWSER).status_code == 200
+        page = HTMLParser(site.get(iri.replace("https://w3id.org/ogp-graph/", "/"), headers=BROWSER).text)
+        links = [a.attributes["href"] for a in page.css("main a")]
+        assert links[:2] == [told["now"], told["where"]]
 
 
 def test_releases_that_tell_no_words_are_in_the_feed_with_their_numbers(tmp_path: Path, sample_workspace: Path) -> None:

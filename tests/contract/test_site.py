@@ -351,6 +351,7 @@ def test_what_left_a_release_is_gone_and_says_where_it_was(shrunk: tuple[FlaskCl
         told = json.loads(response.data)
         assert (told["code"], told["release"]) == ("gone", first)
         assert told["where"] == f"{URL}release/{first}/page/{rest}"
+        assert "now" not in told
         where = "/" + told["where"].removeprefix(URL)
         assert site.get(where).status_code == 200
         page = HTMLParser(site.get(address, headers=BROWSER).text)

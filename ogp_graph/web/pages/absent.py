@@ -1,4 +1,4 @@
-"""What is not there: it never was (404), or it was, and the answer says where (410)."""
+"""What is not there: it never was (404), or it was, and the answer says where, and where it goes on (410)."""
 
 from __future__ import annotations
 
@@ -29,5 +29,9 @@ def absent(shown: Shown, path: str) -> Problem:
         return Problem(410, detail, "removed", date=found.date or None, reason=found.reason or None)
     rest = shown.addresses.rest(path)
     where = f"{shown.site.now}release/{found.release}/page/{rest}"
-    detail = f"This left the data after release {found.release}, which still has it."
-    return Problem(410, detail, "gone", release=found.release, where=where)
+    if not found.now:
+        detail = f"This left the data after release {found.release}, which still has it."
+        return Problem(410, detail, "gone", release=found.release, where=where)
+    detail = f"This has a new address since release {found.release}, which still has it under this one."
+    now = f"{shown.site.url}page/{shown.addresses.rest(found.now)}"
+    return Problem(410, detail, "gone", release=found.release, where=where, now=now)
