@@ -1,8 +1,8 @@
 """Documents that were made when a release was published: ``pages/``, by the path under which they are asked for.
 
-``bodies`` has them one after the other, each packed for itself (zstd); ``index`` says where each is: entries of one
-size, sorted by the first half of the SHA-256 of the path, so that one is found by halving; ``maker`` names the program
-that made them. What is in a document is up to those who write it.
+``bodies`` has them one after the other, each packed for itself (zstd) or as it is; ``index`` says where each is:
+entries of one size, sorted by the first half of the SHA-256 of the path, so that one is found by halving; ``maker``
+names the program that made them. What is in a document is up to those who write it.
 """
 
 from __future__ import annotations
@@ -28,16 +28,23 @@ PREPARED = "pages"
 """Folder of a release."""
 
 _ENTRY = struct.Struct(">16s16sQQ")  # path, inputs, where the document begins, its packed size
+_FRAME = zstandard.FRAME_HEADER  # what begins with these bytes, which begin no text in UTF-8, is packed
 _NAME = 16  # bytes of a digest that stand for it
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A packed document under ``path``; ``inputs`` is a digest of all that it depends on besides its maker."""
+    """A document under ``path``, packed or as it is; ``inputs`` is a digest of all that it depends on besides its
+    maker."""
 
     path: str
     inputs: bytes
     data: bytes
+
+    @property
+    def document(self) -> bytes:
+        """The document itself."""
+        return _unpacker(get_ident()).decompress(self.data) if self.data.startswith(_FRAME) else self.data
 
 
 def pack(document: bytes) -> bytes:
@@ -93,7 +100,7 @@ class Prepared:
     def read(self, path: str) -> bytes | None:
         """The same, unpacked."""
         found = self.find(path)
-        return None if found is None else _unpacker(get_ident()).decompress(found.data)
+        return None if found is None else found.document
 
 
 class _Names:

@@ -25,12 +25,13 @@ from ogp_graph.errors import (
     ResultTooLarge,
 )
 from ogp_graph.formats import FORMATS
+from ogp_graph.web.compression import coding
 from ogp_graph.web.headers import ACCEPT_POST
 from ogp_graph.web.journal import query_hash
 from ogp_graph.web.negotiation import GRAPHS, HTML, RESULTS, choose, content_type
 from ogp_graph.web.pages.reader import preferred
 from ogp_graph.web.problems import Problem, likes_pages, problem_of
-from ogp_graph.web.protocol import asked, check, is_usual, plainly_asked
+from ogp_graph.web.protocol import asked, check, plainly_asked
 from ogp_graph.web.representation import represent, represent_file, represented
 from ogp_graph.web.serving import OUTCOME
 from ogp_graph.web.wsgi import INLINE, Reply, call, environment
@@ -145,15 +146,15 @@ async def answered(serving: Serving, incoming: Incoming, exchange: Exchange, thr
 def prepared(serving: Serving, incoming: Incoming, exchange: Exchange) -> Reply | None:
     """The reply to a GET of what was made with the release; None when the pages have to see to it."""
     scope = incoming.scope
-    if not (exchange.plain and scope.path.startswith(_PREPARED) and is_usual(scope)) or scope.query_string:
+    if not exchange.plain or not scope.path.startswith(_PREPARED) or scope.query_string:
         return None
+    codings = incoming.header("accept-encoding")
     found = serving.ready.response(scope.path[1:], preferred(incoming.header("accept-language")))
-    if found is None or len(found[1]) > INLINE:
+    if found is None or len(found[1]) > INLINE or coding(codings) is None:
         return None
     headers = dict(found[0])
-    carried, body = represented(
-        found[1], headers.pop("Content-Type"), serving.site.target.id, incoming.header("accept-encoding")
-    )
+    kind, tag = headers.pop("Content-Type"), headers.pop("ETag")
+    carried, body = represented(found[1], kind, serving.site.target.id, codings, tag)
     return Reply(200, [*carried, *headers.items(), *serving.carried], body)
 
 

@@ -137,39 +137,52 @@ class Front:
     async def _asked(self, scope: Scope, proto: HTTPProtocol, serving: Serving, key: _Key | None, start: float) -> None:
         """A request that is not known."""
         exchange = Exchange(Caller(self._client(scope)), plain=key is not None and scope.method == "GET")
-        watch = self._watches.begin(proto, exchange)
-        try:
-            reply = await self._reply(scope, proto, serving, exchange)
-        except asyncio.CancelledError:
+        reply = self._unlimited(scope, serving) or self._limited(scope, serving, exchange)
+        if reply is None:
+            incoming = Incoming(scope, exchange.caller.name, b"")
+            try:
+                reply = prepared(serving, incoming, exchange) or await self._watched(scope, proto, serving, exchange)
+            finally:
+                self._fairness.leave(exchange.caller.name, exchange.caller.seconds)
+        if reply is None:
             exchange.outcome = "left" if exchange.query else ""
             self._note(scope, exchange, serving, start, 499, 0)
             return
-        finally:
-            self._watches.end(watch)
         size = _sent(proto, scope.method, reply, serving)
         if exchange.plain and isinstance(reply.body, bytes) and _is_again(scope.path, exchange.outcome, reply.status):
             serving.shelf.put(key, Held(size, reply.body, about=(reply.status, reply.headers, exchange.query)))
         self._note(scope, exchange, serving, start, reply.status, size)
 
-    async def _reply(self, scope: Scope, proto: HTTPProtocol, serving: Serving, exchange: Exchange) -> Reply:
+    def _unlimited(self, scope: Scope, serving: Serving) -> Reply | None:
+        """The reply to what nobody has a share of; None for anything else."""
         if scope.path == "*" and scope.method == "OPTIONS":  # asked of the server as a whole (RFC 9110, 9.3.7)
             allowed = ("Allow", PREFLIGHT["Access-Control-Allow-Methods"])
             return Reply(200, [allowed, *PREFLIGHT.items(), ("Content-Length", "0"), *serving.carried], b"")
         operation = self._operations.get(scope.path)
-        if operation is not None and scope.method in ("GET", "HEAD"):
-            reply = operation()
-            reply.headers += [("Content-Length", str(len(cast("bytes", reply.body)))), *serving.carried]
-            return reply
-        client = exchange.caller.name
+        if operation is None or scope.method not in ("GET", "HEAD"):
+            return None
+        reply = operation()
+        reply.headers += [("Content-Length", str(len(cast("bytes", reply.body)))), *serving.carried]
+        return reply
+
+    def _limited(self, scope: Scope, serving: Serving, exchange: Exchange) -> Reply | None:
+        """The reply to a client that has had its share. None for any other, which has one request more under way."""
         try:
-            self._fairness.enter(client)
+            self._fairness.enter(exchange.caller.name)
         except Refused as refused:
             exchange.outcome = "limited"
             return self._problem(scope, serving.carried, 429, str(refused), "too-many-requests", refused.retry_after)
+        return None
+
+    async def _watched(self, scope: Scope, proto: HTTPProtocol, serving: Serving, exchange: Exchange) -> Reply | None:
+        """The reply to a request that takes a while; None when its client does not wait for it."""
+        watch = self._watches.begin(proto, exchange)
         try:
             return await self._admitted(scope, proto, serving, exchange)
+        except asyncio.CancelledError:
+            return None
         finally:
-            self._fairness.leave(client, exchange.caller.seconds)
+            self._watches.end(watch)
 
     async def _admitted(self, scope: Scope, proto: HTTPProtocol, serving: Serving, exchange: Exchange) -> Reply:
         body, size, carried = b"", 0, serving.carried
@@ -195,8 +208,7 @@ class Front:
             incoming = Incoming(scope, exchange.caller.name, body)
             if scope.path in PATHS:
                 return await answered(serving, incoming, exchange, self._threads)
-            made = prepared(serving, incoming, exchange)
-            return made or await by_pages(serving, incoming, exchange, self._threads)
+            return await by_pages(serving, incoming, exchange, self._threads)
         finally:
             self._bodies -= size
 

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["make_pages"]
 
+_MANY = ("id/report/", "id/commitment/")  # things of which there are so many that their documents are packed
+
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
@@ -128,7 +130,8 @@ def _made(release: Path, base: str, wanted: _Wanted) -> list[Packed]:
                 of_page, of_data = _addresses(path)
                 responses = ((of_page, page(shown, path.removeprefix("id/"))), (of_data, data(shown, path, "ttl")))
                 kept = ((place, record(_headers(response), response.get_data())) for place, response in responses)
-                found += [Packed(place, wanted.inputs, pack(one)) for place, one in kept if one is not None]
+                stored = pack if path.startswith(_MANY) else bytes
+                found += [Packed(place, wanted.inputs, stored(one)) for place, one in kept if one is not None]
     return found
 
 

@@ -1,7 +1,8 @@
 """What leaves as a 200: packed as the client wants it, with a strong validator, or a 304 when the client has it.
 
-An entity tag names the bytes that are sent: release, media type, content and coding (RFC 9110, 8.8.3). It is that of
-the answer to GET and HEAD; the answer to a POST is no representation of the address and has none (RFC 9110, 6.4.2).
+An entity tag names the bytes that are sent: release, media type, content and coding (RFC 9110, 8.8.3). What was made
+with the release brings a tag of its own, which names the same but for the coding. It is that of the answer to GET and
+HEAD; the answer to a POST is no representation of the address and has none (RFC 9110, 6.4.2).
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ def represent(response: Response, request: Request, release: str) -> Response:
         return response
     body = response.get_data()
     name = _coding(response, request, len(body))
-    if decided := _decided(response, request, name, _digest(release, response.content_type, BytesIO(body))):
+    digest = response.get_etag()[0] or _digest(release, response.content_type, BytesIO(body))
+    if decided := _decided(response, request, name, digest):
         return decided
     if name != IDENTITY:
         response.set_data(packed(body, name))
@@ -38,12 +40,12 @@ def represent(response: Response, request: Request, release: str) -> Response:
 
 
 def represented(
-    body: bytes, kind: str, release: str, accept_encoding: str | None
+    body: bytes, kind: str, release: str, accept_encoding: str | None, tag: str | None = None
 ) -> tuple[list[tuple[str, str]], bytes]:
     """Headers and body of the 200 that :func:`represent` makes for a GET without conditions: ``body`` of the content
-    type ``kind``."""
+    type ``kind``, which may bring its entity tag."""
     name = coding(accept_encoding, len(body)) or IDENTITY
-    digest = _digest(release, kind, BytesIO(body))
+    digest = tag.strip('"') if tag else _digest(release, kind, BytesIO(body))
     carried = [("Content-Type", kind), ("Cache-Control", "no-cache")]
     if name != IDENTITY:
         body, digest = packed(body, name), f"{digest}-{name}"

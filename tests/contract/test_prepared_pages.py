@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -60,7 +61,8 @@ def paths_of(workspace: Path) -> list[str]:
 
 
 def headers(response: Response) -> list[tuple[str, str]]:
-    return sorted(one for one in response.headers if one[0] != "Date")
+    """What a response says, without its time and the name of its bytes, which depends on who made them."""
+    return sorted(one for one in response.headers if one[0] not in ("Date", "ETag"))
 
 
 def bodies(release: Release) -> bytes:
@@ -133,6 +135,28 @@ def test_conditions_and_packing_hold_for_prepared_pages(sample_workspace: Path) 
     assert site.get(f"{path}?nothing=1").status_code == 400
 
 
+def test_the_tag_of_a_prepared_document_is_strong_and_names_its_bytes(tmp_path: Path) -> None:
+    one, other = Workspace(tmp_path / "one"), Workspace(tmp_path / "other")
+    changed = replace(full_report(), title=report_named("x").title, action=None)
+    release_of(one, [result_of(full_report()), result_of(report_named("parks"))], products=[PAGES])
+    release_of(other, [result_of(changed), result_of(report_named("parks"))], products=[PAGES])
+    paths, seen = [path for path in paths_of(one.path) if "plan" not in path], {}
+    for workspace in (one, other):
+        for url in URLS:
+            site = client(workspace.path, url)
+            for path in paths:
+                for coding in ("identity", "gzip"):
+                    response = site.get(f"/{path}", headers=asks(coding))
+                    tag = response.headers["ETag"]
+                    assert seen.setdefault(tag, response.data) == response.data, "one tag is one sequence of bytes"
+                    assert not tag.startswith("W/")
+                    again = site.get(f"/{path}", headers=asks(coding) | {"If-None-Match": tag})
+                    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
+    kept = [f"report/{report_named('parks').key}", f"commitment/{report_named('parks').key}"]
+    unchanged = sum(any(path.endswith((rest, f"{rest}.ttl")) for rest in kept) for path in paths)
+    assert len(seen) == 2 * 2 * (2 * len(paths) - unchanged), "same release, same bytes: same tag"
+
+
 def test_a_server_gives_them_at_once_as_its_pages_would(sample_workspace: Path) -> None:
     paths = paths_of(sample_workspace)
     some = [next(path for path in paths if start in path) for start in ("page/report", "page/member", "data/plan")]
@@ -143,9 +167,41 @@ def test_a_server_gives_them_at_once_as_its_pages_would(sample_workspace: Path) 
                 at_once, by_pages = server.get(path, Accept_Encoding=coding), site.get(path, headers=asks(coding))
                 assert at_once.body == by_pages.data, path
                 assert carried(at_once.headers) == carried(by_pages.headers), path
+                detour = server.get(path, If_None_Match='"another"', Accept_Encoding=coding)
+                assert (detour.status, detour.body) == (200, at_once.body), path
+                assert carried(detour.headers) == carried(at_once.headers), path
+                head = server.get(path, "HEAD", Accept_Encoding=coding)
+                assert (head.status, head.body) == (200, b"")
+                assert carried(head.headers) == carried(at_once.headers), path
             assert server.get(path, Accept_Encoding="identity;q=0, gzip;q=0, zstd;q=0").status == 406
             again = server.get(path, If_None_Match=str(at_once.headers["ETag"]), Accept_Encoding="zstd")
             assert (again.status, again.body) == (304, b"")
+
+
+def test_who_asks_for_them_too_often_is_told_to_wait(sample_workspace: Path) -> None:
+    paths = [path for path in paths_of(sample_workspace) if path.startswith(("page/member", "data/member"))][:6]
+    with server_over("workspace", sample_workspace, cache_memory=1, cache_disk=1, client_rate=4) as server:
+        replies = [server.get(path) for path in paths]
+        assert [reply.status for reply in replies] == [200] * 4 + [429] * 2
+        assert server.get("sparql?query=ASK%7B%7D").status == 429, "they are paid from the same share"
+        refused, release = replies[-1], release_target(sample_workspace).id
+        assert (json.loads(refused.body)["code"], refused.headers["OGP-Graph-Release"]) == (
+            "too-many-requests",
+            release,
+        )
+        assert 0 < int(refused.headers["Retry-After"]) <= 60
+        counts = server.get("metrics").text
+    assert 'ogp_graph_requests_total{status="200"} 4.0' in counts
+    assert 'ogp_graph_requests_total{status="429"} 3.0' in counts
+
+
+def test_documents_of_members_and_plans_stand_as_they_are_and_others_are_packed(sample_release: Path) -> None:
+    known = Prepared(sample_release / PREPARED, maker())
+    for path in paths_of(sample_release.parent.parent):
+        found = known.find(path)
+        assert found is not None
+        assert found.data.startswith(b"Content-Type") == ("/member/" in path or "/plan/" in path), path
+        assert str(known.read(path)).startswith("b'Content-Type"), path
 
 
 def asks(coding: str) -> dict[str, str]:

@@ -35,6 +35,7 @@ _BYTES = {URL: b"\x01", _ROOT: b"\x02", RELEASE: b"\x03", YEAR: b"\x04"}
 """What stands for a token where documents are kept: a byte is found ten times as fast as a word."""
 _PLAINLY = re.compile(r"[A-Za-z0-9:/\[\]._~%@!$*+,;=-]+")  # an address that nobody escapes
 _PLAIN = ((), ("en",))  # preferences for which the same labels are chosen
+_DIGITS = 32  # of the 64 of a SHA-256
 _SAFE = "/~:@!$&'()*+,;="
 
 Header = tuple[str, str]
@@ -63,24 +64,29 @@ def record(headers: list[Header], body: bytes) -> bytes | None:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What a release has prepared, and what is filled in for a site."""
+    """What a release has prepared, and what is filled in for a site; ``mark`` stands for the maker and for that."""
 
     documents: Prepared
     filled: tuple[tuple[bytes, bytes], ...] = ()
+    mark: bytes = b""
 
     def response(self, path: str, languages: tuple[str, ...]) -> tuple[list[Header], bytes] | None:
         """Headers and body of the document at ``path`` (below the site, decoded, without parameters) for a reader of
-        ``languages``; None when it is not prepared."""
+        ``languages``; None when it is not prepared.
+
+        The entity tag is a digest of all that decides about the bytes, which takes a tenth of the time of theirs."""
         if not self.filled or (path.startswith("page/") and languages not in _PLAIN):
             return None
-        found = self.documents.read(quote(path, safe=_SAFE))
-        if found is None:
+        packed = self.documents.find(quote(path, safe=_SAFE))
+        if packed is None:
             return None
+        found = packed.document
         for byte, value in self.filled:
             found = found.replace(byte, value)
         head, _, body = found.partition(b"\n\n")
         lines = (line.partition(": ") for line in head.decode("latin-1").split("\n"))
-        return [(name, value) for name, _, value in lines], body
+        tag = hashlib.sha256(self.mark + packed.inputs + packed.path.encode()).hexdigest()[:_DIGITS]
+        return [*((name, value) for name, _, value in lines), ("ETag", f'"{tag}"')], body
 
 
 def ready(site: Site) -> Ready:
@@ -92,4 +98,5 @@ def ready(site: Site) -> Ready:
     root, year = "/" + site.url.split("/", 3)[3], str(site.target.told.get("issued", ""))[:4]
     filled = {URL: site.url, _ROOT: root, RELEASE: site.target.id, YEAR: year or "n.d."}
     documents = Prepared(folder / PREPARED, maker())
-    return Ready(documents, tuple((_BYTES[token], value.encode()) for token, value in filled.items()))
+    mark = hashlib.sha256("\n".join((maker(), *filled.values())).encode()).digest()
+    return Ready(documents, tuple((_BYTES[token], value.encode()) for token, value in filled.items()), mark)
