@@ -36,8 +36,9 @@ _SPACES = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 """Spaces and comments; or what stands between them, with its strings and IRIs; or a sign that begins none of these."""
-_GAP = re.compile(r"[\x20\t\r\n]+")
-_UNCLEAR = re.compile(r"[\w)]<[^\x20\t\r\n<>]*\#")
+_GAP = re.compile(r"[\t\r\n][\x20\t\r\n]*|\x20[\x20\t\r\n]+")
+"""Spaces that are not one space."""
+_UNCLEAR = re.compile(r"<(?<=[\w)]<)[^\x20\t\r\n<>]*\#")
 """What may be the beginning of an IRI, or a comparison and then a comment."""
 _WITH_FRAGMENT = re.compile(r"""<[^<>"{}|^`\\\x00-\x20#]*#[^<>"{}|^`\\\x00-\x20#]*>""")
 """An IRI with one sign # in it."""

@@ -9,6 +9,7 @@ import platform
 import resource
 import signal
 import struct
+from contextlib import suppress
 from pathlib import Path
 from time import process_time
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ __all__ = [
     "resident",
     "return_memory",
     "room",
+    "unhurried",
 ]
 
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER = 1, 38, 22, 2
@@ -118,6 +120,14 @@ def room(memory: int, more: int, file: int) -> None:
     hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
     stack = _STACK if hard == resource.RLIM_INFINITY else min(_STACK, hard)
     resource.setrlimit(resource.RLIMIT_STACK, (stack, hard))
+
+
+def unhurried(thread: int = 0) -> None:
+    """Has ``thread`` (this one: 0), when it wakes up, wait until whoever is at work has to wait itself or has had its
+    share, rather than interrupt it (sched(7), SCHED_BATCH). Two that work for each other then get more done: each
+    change from one to the other costs more than a short query. Children inherit it."""
+    with suppress(OSError):  # it has ended, or this system has no such thing
+        os.sched_setscheduler(thread, os.SCHED_BATCH, os.sched_param(0))
 
 
 def give_way(process: int) -> None:

@@ -64,7 +64,7 @@ class Lane:
 
     def free(self) -> Worker | None:
         """A free worker, which is promised a query, unless somebody waits or enough of them work."""
-        return None if len(self.turns) or len(self.again) else self._promised()
+        return None if len(self.turns) or len(self.again) else self._brisk() or self._promised()
 
     def ahead_of_turn(self) -> Worker | None:
         """The worker that is promised a query while it works on others, if nobody waits and one of them takes more."""
@@ -86,6 +86,15 @@ class Lane:
         while len(self.turns) and not len(self.again) and (promised := self._next()):
             if not self.turns.give(promised):
                 self._unclaimed(promised)
+
+    def _brisk(self) -> Worker | None:
+        """One that is at work and answers in no time: sooner than another one that has to be woken up."""
+        if monotonic() >= self.wary:
+            for worker in self.busy:
+                if worker.brisk and worker.load < _AHEAD and not worker.held_up:
+                    worker.promised += 1
+                    return worker
+        return None
 
     def _promised(self) -> Worker | None:
         """A free worker, if one more may work."""

@@ -43,6 +43,7 @@ def main(descriptor: int) -> None:
     source = msgspec.json.decode(receive(control)[1], type=Source)
     confine.no_network()
     confine.keep_memory()
+    confine.unhurried()
     try:
         store = load(source)
     except (UsageError, OSError) as error:

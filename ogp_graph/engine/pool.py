@@ -10,23 +10,19 @@ query waits for a place, to be asked again. So nobody's long queries make a quic
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from ogp_graph.engine.crew import Crew
 from ogp_graph.engine.evaluate import Request, request
 from ogp_graph.engine.interface import Answer, Caller
 from ogp_graph.engine.lane import Lane
 from ogp_graph.engine.scan import Scanned, scan
-from ogp_graph.engine.shares import shared_out
-from ogp_graph.engine.store_process import Nursery
 from ogp_graph.engine.turns import Turns
-from ogp_graph.engine.worker import Limits
 from ogp_graph.engine.workers import NotBegun, Overdue, Worker, WorkerGone
 from ogp_graph.errors import (
     EngineBusy,
     EnvironmentFailure,
-    OgpGraphError,
     QueryExhausted,
     QueryTimeout,
 )
@@ -45,31 +41,23 @@ _QUICK, _LEAST_QUICK = 0.1, 0.01  # seconds of a processor that a query gets in 
 _LOOK = 0.005  # seconds between two looks at the workers
 _HELD_UP, _STUCK = 0.005, 2.0  # seconds of a processor, and on the clock, after which nobody waits behind a query
 _WARY = 0.25  # seconds after that in which nothing is sent ahead
-_SPARES = 2  # workers that are there to take the place of one that is lost
 _SLOW_MACHINE = 0.5  # seconds on the clock that it gets in any case, when it does not get the processor
 _LINE = 32  # long queries that may wait for each place
 _TURN = 5.0  # seconds that a query waits for its turn
 _ATTEMPTS = 2  # long ones of a query whose workers end at once
 _INNOCENT = 0.05  # seconds in which a worker may have ended for other reasons than its query
-_STILLBORN = 3  # workers that may end before they are there
 
 
 class Pool:
     """A :class:`ogp_graph.engine.interface.Concurrent` engine over a store or a file; begins with :meth:`start`."""
 
     def __init__(self, source: Source, settings: Settings, folder: str) -> None:
-        self._source, self._settings, self._folder = source, settings, folder
-        self._nursery: Nursery | None = None
-        self._limits = Limits(0, 0, 0, 0, "")
-        self._workers: set[Worker] = set()
+        self._settings = settings
         self._lane = Lane(settings.query_workers)
+        self._crew = Crew(source, settings, folder, self._lane, self._refuse)
         self._looking: asyncio.TimerHandle | None = None
         self._places: Turns[None] = Turns(lambda _: self._vacate())
         self._long = 0  # places for long queries that are taken
-        self._stillborn = 0
-        self._starting: asyncio.Task[None] | None = None
-        self._closed = False
-        self.deaths = self.started = 0
 
     @property
     def waiting(self) -> int:
@@ -84,7 +72,17 @@ class Pool:
     @property
     def ready(self) -> bool:
         """Whether a query would find a worker."""
-        return not self._closed and bool(self._workers) and self._stillborn < _STILLBORN
+        return not self._crew.closed and bool(self._crew.workers) and not self._crew.failing
+
+    @property
+    def deaths(self) -> int:
+        """Workers that ended under a query."""
+        return self._crew.deaths
+
+    @property
+    def started(self) -> int:
+        """Workers that have been made."""
+        return self._crew.started
 
     async def start(self) -> None:
         """Loads the store and has the workers made.
@@ -93,9 +91,7 @@ class Pool:
             UsageError: a file that is no RDF, or too little memory for what is in it.
             EnvironmentFailure: it cannot be read, or processes cannot be started.
         """
-        self._nursery = await asyncio.to_thread(Nursery, self._source)
-        self._limits = shared_out(self._settings, self._nursery.loaded, self._folder)
-        self._fill()
+        await self._crew.start()
 
     async def answer(
         self,
@@ -128,28 +124,18 @@ class Pool:
                     raise QueryTimeout(self._settings.query_seconds) from None
             except WorkerGone:
                 if task.long:
-                    raise QueryExhausted(self._limits.memory + self._limits.more) from None
+                    raise QueryExhausted(self._crew.limits.memory + self._crew.limits.more) from None
             break
         return await self._as_long(asked, deadline, caller)
 
     async def close(self) -> None:
         """Ends every process; whoever waits is told."""
-        self._closed = True
         closed = EnvironmentFailure("the engine is closed")
         self._refuse(closed)
         self._places.refuse(closed)
-        for worker in list(self._workers):
-            worker.stop(closed)
-            self._lane.remove(worker)
-        self._workers.clear()
         if self._looking is not None:
             self._looking.cancel()
-        if self._starting is not None:
-            with suppress(asyncio.CancelledError, OgpGraphError):
-                await self._starting
-        nursery, self._nursery = self._nursery, None
-        if nursery is not None:
-            await asyncio.to_thread(nursery.close)
+        await self._crew.close(closed)
 
     async def _turn(self, caller: Caller, deadline: float, *, again: bool) -> Worker:
         """A worker, when it is the caller's turn; ``again`` for one that has had it."""
@@ -169,15 +155,14 @@ class Pool:
 
     def _check(self) -> None:
         """Raises an error when nobody will ever be answered."""
-        if self._closed:
+        if self._crew.closed:
             raise EnvironmentFailure("the engine is closed")
-        if self._stillborn >= _STILLBORN:
+        if self._crew.failing:
             raise EnvironmentFailure("the query processes end as soon as they start")
 
     def _has_room(self, waiting: int) -> bool:
         """Whether a worker is on its way for one more than may wait."""
-        making = sum(not worker.there for worker in self._workers)
-        return waiting < self._settings.query_queue + making
+        return waiting < self._settings.query_queue + self._crew.coming
 
     async def _as_long(self, asked: Request, deadline: float, caller: Caller) -> Answer:
         """The answer to a query that needs more than the quick lane gives, or whose worker is gone."""
@@ -202,7 +187,7 @@ class Pool:
             except (WorkerGone, NotBegun):
                 if attempt == _ATTEMPTS - 1 or loop.time() - start > _INNOCENT:
                     break
-        raise QueryExhausted(self._limits.memory + self._limits.more)
+        raise QueryExhausted(self._crew.limits.memory + self._crew.limits.more)
 
     async def _living(self, caller: Caller, deadline: float) -> Worker:
         """A worker that has not just ended, as it may have when another one did."""
@@ -216,7 +201,7 @@ class Pool:
                     raise self._busy() from None
             if worker.alive:
                 return worker
-            self._discard(worker)
+            self._crew.discard(worker)
 
     async def _place(self, caller: Caller, deadline: float) -> None:
         """A place among the long queries."""
@@ -252,7 +237,7 @@ class Pool:
         finally:
             if task.long:
                 caller.seconds += asyncio.get_running_loop().time() - worker.since
-                self._discard(worker)
+                self._crew.discard(worker)
                 self._vacate()
 
     def _look(self) -> None:
@@ -260,7 +245,7 @@ class Pool:
         loop = asyncio.get_running_loop()
         for worker in list(self._lane.busy):
             self._look_at(worker, loop.time())
-        self._looking = loop.call_later(_LOOK, self._look) if self._lane.busy and not self._closed else None
+        self._looking = loop.call_later(_LOOK, self._look) if self._lane.busy and not self._crew.closed else None
 
     def _look_at(self, worker: Worker, now: float) -> None:
         """Its query may have taken what a quick one may take, or all that any may. While the machine is busy with other
@@ -293,81 +278,20 @@ class Pool:
         worker.take_back()
         worker.give_way()
         self._lane.remove(worker)
-        self._fill()
+        self._crew.fill()
         self._lane.go_on()
 
     def _stop(self, worker: Worker, error: Exception) -> None:
         """Ends it; what it works on fails with ``error``."""
         worker.stop(error)
-        self._discard(worker)
-
-    def _discard(self, worker: Worker) -> None:
-        """It is of no more use."""
-        worker.stop(NotBegun())
-        self._workers.discard(worker)
-        self._lane.remove(worker)
-        self._fill()
-        self._lane.go_on()
+        self._crew.discard(worker)
 
     def _vacate(self) -> None:
         """A place for a long query is free."""
         if not self._places.give(None):
             self._long -= 1
 
-    def _fill(self) -> None:
-        """Has workers made until the quick lane has its number, and some more."""
-        missing = self._settings.query_workers + _SPARES - sum(not worker.patient for worker in self._workers)
-        for _ in range(max(0, missing)):
-            if self._closed or self._starting is not None or self._nursery is None:
-                return
-            try:
-                connection = self._nursery.fork(self._limits)
-            except OSError:
-                self._replace()
-                return
-            made = Worker(connection, self._limits, ready=self._born, heard=self._lane.heard, gone=self._lost)
-            self._workers.add(made)
-            self.started += 1
-
-    def _born(self, worker: Worker) -> None:
-        self._stillborn = 0
-        self._lane.add(worker)
-
-    def _lost(self, worker: Worker) -> None:
-        """A worker has ended by itself, or was killed."""
-        orphaned = self._nursery is None or self._nursery.gone
-        self._stillborn += not worker.there and not orphaned
-        self.deaths += worker.stop(WorkerGone())
-        self._lane.remove(worker)
-        self._workers.discard(worker)
-        if orphaned:
-            self._replace()
-        elif self._stillborn < _STILLBORN:
-            self._fill()
-        else:
-            self._refuse(EnvironmentFailure("the query processes end as soon as they start"))
-            asyncio.get_running_loop().call_later(1, self._fill)
-
     def _refuse(self, error: EnvironmentFailure) -> None:
         """Tells those who wait for a worker."""
         for turns in (self._lane.again, self._lane.turns, self._lane.alone):
             turns.refuse(error)
-
-    def _replace(self) -> None:
-        """Has a new nursery made, unless that is under way."""
-        if not self._closed and self._starting is None:
-            self._starting = asyncio.get_running_loop().create_task(self._start_again())
-
-    async def _start_again(self) -> None:
-        """Makes a new nursery in place of one that is gone."""
-        before, self._nursery = self._nursery, None
-        try:
-            if before is not None:
-                await asyncio.to_thread(before.close)
-            await self.start()
-        except OgpGraphError:
-            self._refuse(EnvironmentFailure("the query processes cannot be started"))
-            await asyncio.sleep(1)
-        finally:
-            self._starting = None
-            self._fill()

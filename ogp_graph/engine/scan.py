@@ -8,9 +8,10 @@ then refuses. Keywords need no space around them for the parser, so ``SERVICESIL
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import msgspec
 
 from ogp_graph.engine.declared import NO_CHARACTER, Declared, resolved
 from ogp_graph.errors import QueryRefused
@@ -66,8 +67,7 @@ _QUICK = 2000  # characters of a text whose every token is looked at within two 
 _Dataset = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Scanned:
+class Scanned(msgspec.Struct, frozen=True):
     """A query that may run. ``form`` is one of :data:`FORMS`; ``graphs`` are the IRIs of its FROM clauses; ``base``
     resolves its relative IRIs, empty when there may be none. What is not ``whole`` has only been glanced at.
     ``dataset`` are the IRIs after FROM and those after FROM NAMED, when there are several such clauses, and none runs

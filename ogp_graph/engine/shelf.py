@@ -11,9 +11,10 @@ import os
 import sys
 from collections import OrderedDict, deque
 from contextlib import suppress
-from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -26,8 +27,7 @@ _AT_LEAST = 1.0  # seconds that a file stays open for whoever has just been told
 _AT_MOST = 120.0  # seconds, where the file system does not say who reads
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(msgspec.Struct, frozen=True, eq=False):
     """``size`` bytes, as ``data`` or in the open file ``descriptor``; ``about`` is what else has to be known."""
 
     size: int

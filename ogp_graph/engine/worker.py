@@ -1,7 +1,7 @@
 """One worker: takes a request, gives the answer in a frame or a file, takes the next, until the other end closes.
 
-It takes all requests that have been sent ahead at once, and answers some at once; its :class:`Notes` say which of them
-it has begun.
+It takes all requests that have been sent ahead at once, and answers one after the other; its :class:`Notes` say which
+of them it has begun.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ from ogp_graph.engine.wire import (
     SKIPPED,
     TOO_LARGE,
     WHOLE,
-    frame,
     frames,
     send,
 )
@@ -46,7 +45,7 @@ __all__ = ["Limits", "answer_queries"]
 _INLINE = 65_536  # bytes of an answer that travel in a frame
 _LONG = 0.01  # seconds after which a query may have left its process larger
 _MANY = 64  # queries after which it is looked at anyway
-_TOGETHER = 4  # answers that are sent at once, while the next query is there already
+_OUTGROWN = 0.75  # of its memory, beyond which a worker ends; a store on the disk soon keeps half of it for itself
 _PART = 262_144  # bytes that are written to a file at once
 
 
@@ -80,67 +79,36 @@ def answer_queries(server: socket.socket, store: ox.Store | None, path: str, lim
     os.close(page)
     before = confine.address_space()
     decode = msgspec.json.Decoder(Request).decode
-    answers = _Answers(server)
     with suppress(ConnectionError):
         for number, (asked, more) in enumerate(frames(server), 1):
             start = monotonic()
             if notes.begin(number):
-                _answer(answers, store, decode(asked), limits)
+                _answer(server, store, decode(asked), limits)
             else:
-                answers.add(SKIPPED)
-            looked_at = monotonic() - start > _LONG or number % _MANY == 0
-            outgrown = looked_at and confine.address_space() - before > limits.memory // 2
-            if outgrown or not more:
+                send(server, SKIPPED)
+            if not more:
                 confine.disarm()
-                answers.send()
-            if outgrown:
+            looked_at = monotonic() - start > _LONG or number % _MANY == 0
+            if looked_at and confine.address_space() - before > limits.memory * _OUTGROWN:
                 return
 
 
-def _answer(answers: _Answers, store: ox.Store, asked: Request, limits: Limits) -> None:
+def _answer(server: socket.socket, store: ox.Store, asked: Request, limits: Limits) -> None:
     confine.arm(limits.seconds)
     with _Result(limits) as result:
         try:
             evaluate(store, asked if asked.scanned else _scanned(asked, limits), result)
-            result.answer(answers)
+            result.answer(server)
         except NotInFormat as error:
-            answers.add(NOT_IN_FORMAT, (error.media_type, error.reason))
+            send(server, NOT_IN_FORMAT, (error.media_type, error.reason))
         except QueryRefused as error:
-            answers.add(REFUSED, (str(error), error.position))
+            send(server, REFUSED, (str(error), error.position))
         except ResultTooLarge:
-            answers.add(TOO_LARGE)
+            send(server, TOO_LARGE)
         except ConnectionError:
             raise
         except OSError as error:
-            answers.add(FAILED, f"an answer cannot be written to the temporary folder: {error.strerror}")
-
-
-class _Answers:
-    """What has been answered and is not sent yet. Should the process end before, these queries are asked again."""
-
-    def __init__(self, server: socket.socket) -> None:
-        self._server = server
-        self._frames: list[bytes] = []
-        self._size = 0
-
-    def add(self, tag: bytes, value: object = None, *carried: int) -> None:
-        """One more frame; what carries a descriptor is sent now, with all before it."""
-        if carried:
-            self.send()
-            send(self._server, tag, value, *carried)
-            return
-        data = frame(tag, value)
-        self._frames.append(data)
-        self._size += len(data)
-        if len(self._frames) >= _TOGETHER or self._size > _INLINE:
-            self.send()
-
-    def send(self) -> None:
-        """Sends what is there."""
-        if self._frames:
-            self._server.sendall(b"".join(self._frames))
-            self._frames.clear()
-            self._size = 0
+            send(server, FAILED, f"an answer cannot be written to the temporary folder: {error.strerror}")
 
 
 def _scanned(asked: Request, limits: Limits) -> Request:
@@ -178,13 +146,13 @@ class _Result(io.RawIOBase):
                 self._memory.clear()
         return len(data)
 
-    def answer(self, answers: _Answers) -> None:
+    def answer(self, server: socket.socket) -> None:
         """Hands the whole answer over."""
         if self._file is None:
-            answers.add(WHOLE, bytes(self._memory))
+            send(server, WHOLE, bytes(self._memory))
         else:
             self._file.flush()
-            answers.add(IN_FILE, self._size, self._file.fileno())
+            send(server, IN_FILE, self._size, self._file.fileno())
 
     def close(self) -> None:
         if self._file is not None:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NotBegun", "Overdue", "Task", "Worker", "WorkerGone"]
 
+_BRISK = 0.0005  # seconds on the clock for an answer
 _PART = 70_000  # bytes that are read at once: a frame, but not so many that memory is mapped each time
 _CARRIED = socket.CMSG_LEN(2 * array("i").itemsize)  # bytes of the descriptors that come along
 
@@ -106,6 +107,7 @@ class Worker:
         self.promised = 0  # queries that are about to be asked
         self.held_up = False  # whether it works on what is no short query
         self.patient, self.since = False, 0.0  # whether it gives way to others, and since when (time of the loop)
+        self.brisk = False  # whether it took no time for what it answered last
         self.moved = 0.0  # when it last began to have something to do, or answered
         self.timer: asyncio.TimerHandle | None = None  # of its last query's deadline, once it is patient
         connection.setblocking(False)
@@ -258,14 +260,17 @@ class Worker:
             self._gone(self)
             return
         self._received = self._received + data if self._received else data
-        at, told = 0, parsed(self._received)
+        at, told, answers = 0, parsed(self._received), 0
         while told is not None:
             at = told[2]
+            answers += 1
             self._told(*told[:2])
             told = parsed(self._received, at)
         self._received = self._received[at:]
         if at and self._notes is not None:
-            self.held_up, self.moved = False, self._loop.time()
+            now = self._loop.time()
+            self.brisk = now - self.moved < answers * _BRISK
+            self.held_up, self.moved = False, now
             self._heard(self)
 
     def _told(self, tag: bytes, data: bytes) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote_to_bytes
+
+import msgspec
 
 from ogp_graph.web.compression import CODINGS, coding
 from ogp_graph.web.headers import ACCEPT_POST
@@ -29,8 +30,7 @@ _HOST = re.compile(r"(?:[\w.~!$&'()*+;=%-]*|\[[0-9A-Fa-fvV.:]+\])(?::[0-9]*)?", 
 _READ_ONLY = "updates are refused: this endpoint is read-only"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """``query`` is None when the request holds none, which only GET may do; ``formats`` are the values of
     ``?format=``."""
 

@@ -31,7 +31,7 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from ogp_graph.engine.confine import end_with_parent, return_memory
+from ogp_graph.engine.confine import end_with_parent, return_memory, unhurried
 from ogp_graph.errors import EnvironmentFailure, OgpGraphError, UsageError
 from ogp_graph.web.front import Front
 from ogp_graph.web.serving import Serving, opened
@@ -174,6 +174,14 @@ def _give_up_on_the_deaf(port: int) -> None:
                 one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAF * 1000)
 
 
+def _let_the_loop_go_on() -> None:
+    """Has the threads of granian not interrupt the event loop after each answer."""
+    ours = {thread.native_id for thread in threading.enumerate()}
+    for name in os.listdir("/proc/self/task"):
+        if int(name) not in ours:
+            unhurried(int(name))
+
+
 def _announce(target: Target, url: str, host: str, port: int) -> None:
     """Prints where everything is, once the socket answers."""
     until = monotonic() + _STARTING
@@ -182,6 +190,7 @@ def _announce(target: Target, url: str, host: str, port: int) -> None:
             break
         sleep(0.02)
     _give_up_on_the_deaf(port)
+    _let_the_loop_go_on()
     lines = [f"Serving {'release ' + target.id if target.folder else target.source.name}", f"  start page  {url}"]
     lines += [f"  SPARQL      {url}sparql"]
     if target.folder is not None:

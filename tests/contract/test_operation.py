@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import count
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -38,6 +39,29 @@ def asked(server: Server, query: str, **headers: str) -> tuple[int, str, str]:
     """Status, release and body of an answer in CSV."""
     reply = server.get(f"sparql?query={quote(query, safe='')}&format=csv", **headers)
     return reply.status, str(reply.headers["OGP-Graph-Release"]), reply.text  # type: ignore[index]
+
+
+def test_the_event_loop_is_not_interrupted_by_those_who_work_for_it(tmp_path: Path) -> None:
+    with server_over("data", data_file(tmp_path)) as server:
+        ended = time.monotonic() + 10
+        while time.monotonic() < ended:
+            policies = {process: policies_of(process) for process in server.processes()}
+            mixed = [found for found in policies.values() if len(set(found.values())) == 2]
+            waiting = [found for found in policies.values() if set(found.values()) == {os.SCHED_BATCH}]
+            if mixed and len(waiting) > 1:
+                break
+        ((web, threads),) = [(process, found) for process, found in policies.items() if found in mixed]
+        assert threads[web] == os.SCHED_OTHER
+        assert len(waiting) > 1, "the process that holds the store, and those that it forks"
+
+
+def policies_of(process: int) -> dict[int, int]:
+    """How each thread of a process gets the processor."""
+    found = {}
+    with suppress(OSError):  # it has just ended
+        for name in os.listdir(f"/proc/{process}/task"):
+            found[int(name)] = os.sched_getscheduler(int(name))
+    return found
 
 
 @pytest.mark.slow

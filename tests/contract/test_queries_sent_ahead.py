@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ogp_graph.engine.confine import give_way
+from ogp_graph.engine.confine import give_way, unhurried
 from ogp_graph.engine.embedded import pool
 from ogp_graph.engine.interface import Caller
 from ogp_graph.engine.notes import Notes
@@ -49,7 +49,7 @@ async def started(file: Path, **settings: object) -> AsyncIterator[Pool]:
     engine = pool(file, settings_from({}, **limits))
     await engine.start()
     try:
-        await until(lambda: all(worker.there for worker in engine._workers))
+        await until(lambda: all(worker.there for worker in engine._crew.workers))
         yield engine
     finally:
         await engine.close()
@@ -74,7 +74,7 @@ def identifier(worker: Worker) -> int:
 
 
 def signalled(engine: Pool, number: int) -> None:
-    for worker in [one for one in engine._workers if one.there]:
+    for worker in [one for one in engine._crew.workers if one.there]:
         os.kill(identifier(worker), number)
 
 
@@ -112,7 +112,7 @@ def test_what_a_killed_worker_was_sent_is_answered_by_another_one(file: Path) ->
         async with started(file) as engine:
             worker, coming = await stopped_with(engine, 6)
             os.kill(identifier(worker), signal.SIGKILL)
-            await until(lambda: worker not in engine._workers)
+            await until(lambda: worker not in engine._crew.workers)
             signalled(engine, signal.SIGCONT)
             return await asyncio.gather(*coming), engine.deaths
 
@@ -182,7 +182,7 @@ def test_a_client_that_leaves_ends_what_has_begun_and_nothing_else(file: Path) -
             await asyncio.sleep(0)
             slow.cancel()
             found = await asyncio.gather(*coming)
-            assert worker not in engine._workers
+            assert worker not in engine._crew.workers
             return found
 
     assert asyncio.run(ask()) == [0, 1, 2]
@@ -215,6 +215,44 @@ def test_more_than_the_queue_holds_are_not_sent_ahead_either(file: Path) -> None
     assert asyncio.run(ask()) == [0, 1, 2]
 
 
+def test_a_worker_that_answers_in_no_time_is_given_some_more_before_another_one_is_woken_up(file: Path) -> None:
+    async def loads(*, brisk: bool, **state: bool) -> list[int]:
+        async with started(file, query_workers=2) as engine:
+            signalled(engine, signal.SIGSTOP)
+            for worker in engine._crew.workers:
+                worker.brisk = brisk
+                for name, value in state.items():
+                    setattr(worker, name, value)
+            coming = [asyncio.create_task(said(engine, number)) for number in range(10)]
+            await asyncio.sleep(0)
+            found = sorted(worker.load for worker in engine._lane.busy)
+            signalled(engine, signal.SIGCONT)
+            assert await asyncio.gather(*coming) == [*range(10)]
+            return found
+
+    assert asyncio.run(loads(brisk=True)) == [2, 8]
+    assert asyncio.run(loads(brisk=False)) == [5, 5]
+    assert asyncio.run(loads(brisk=True, held_up=True)) == [1, 1]
+
+
+def test_in_no_time_is_said_of_what_a_worker_answered_last(file: Path) -> None:
+    async def ask() -> list[bool]:
+        async with started(file) as engine:
+            found = []
+            for _ in range(50):
+                await said(engine, 1)
+                found.append(any(worker.brisk for worker in engine._crew.workers))
+            signalled(engine, signal.SIGSTOP)
+            coming = asyncio.create_task(said(engine, 1))
+            await asyncio.sleep(0.02)
+            (worker,) = engine._lane.busy
+            signalled(engine, signal.SIGCONT)
+            await coming
+            return [any(found), worker.brisk]
+
+    assert asyncio.run(ask()) == [True, False]
+
+
 def test_one_side_sees_what_the_other_has_noted() -> None:
     page = Notes.page()
     worker, server = Notes(page), Notes(page)
@@ -231,12 +269,15 @@ def test_one_side_sees_what_the_other_has_noted() -> None:
 def test_a_long_query_lets_go_of_the_processor_at_once() -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
+        unhurried(child.pid)
+        assert os.sched_getscheduler(child.pid) == os.SCHED_BATCH
         give_way(child.pid)
         told = ctypes.create_string_buffer(56)
         assert ctypes.CDLL(None).syscall(315, child.pid, told, len(told), 0) == 0  # sched_getattr(2)
-        _, _, _, nice, _, runtime = struct.unpack_from("=IIQiIQ", told)
+        _, policy, _, nice, _, runtime = struct.unpack_from("=IIQiIQ", told)
     finally:
         child.communicate(b"\n")
+    assert policy == os.SCHED_OTHER, "its slices would not be looked at"
     assert nice == min(19, os.getpriority(os.PRIO_PROCESS, 0) + 15)
     if tuple(map(int, platform.release().split(".")[:2])) >= (6, 12):
         assert runtime == 100_000
