@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -94,6 +95,19 @@ def test_results_lead_to_pages_and_errors_are_told(chromium: Browser, served: st
         assert link.get_attribute("href").startswith("/id/member/")
         link.click()
         page.wait_for_url("**/page/member/*")
+
+
+def test_a_long_text_pushes_no_column_aside_and_a_link_that_is_cut_leads_to_its_page(
+    chromium: Browser, served: str
+) -> None:
+    query = f"SELECT ?text ?r {{ ?r a <https://w3id.org/ogp-graph/ontology#Report> BIND ('{'x' * 9_000}' AS ?text) }}"
+    with watched(chromium, served) as page:
+        editor(page, served, f"?query={quote(query)}")
+        page.get_by_role("button", name="Run query").click()
+        page.wait_for_selector("#results .expandable a.iri")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1200
+        page.locator("#results .expandable a.iri").first.click()
+        page.wait_for_url("**/page/report/*")
 
 
 def test_a_refused_query_is_told_in_the_servers_words(chromium: Browser, served: str) -> None:

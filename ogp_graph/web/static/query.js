@@ -28,6 +28,11 @@
   };
 
   class Table extends Yasr.plugins.table {
+    constructor(yasr) {
+      super(yasr);
+      this.config = Table.defaults;
+    }
+
     getUriLinkFromBinding(binding) {
       const href = address(binding.value);
       if (href === null) return make("span", {}, binding.value).outerHTML;
@@ -44,7 +49,9 @@
       if (first && !first.textContent.trim()) first.append(make("span", { class: "visually-hidden" }, "Row"));
     }
   }
-  Table.defaults = { ...Yasr.plugins.table.defaults, openIriInNewWindow: false };
+  // Widths are the browser's: the package finds them by putting the longest text into the page, as markup and uncut.
+  Table.defaults = { ...Yasr.plugins.table.defaults, openIriInNewWindow: false,
+    tableConfig: { ...Yasr.plugins.table.defaults.tableConfig, autoWidth: false } };
 
   const MOST = 60; // bars
   const number = (binding) => {
@@ -164,6 +171,11 @@
     maxPersistentResponseSize: 0,
     errorRenderers: [told],
   });
+
+  // A click opens what is cut in a cell; on a link it follows the link.
+  results.addEventListener("click", (event) => {
+    if (event.target.closest("td a.iri")) event.stopPropagation();
+  }, true);
 
   yasr.on("drawn", () => results.querySelectorAll("textarea:not([aria-label])").forEach((area) => {
     area.setAttribute("aria-label", "Answer as it was sent");
