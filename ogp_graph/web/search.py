@@ -31,7 +31,8 @@ __all__ = ["PARAMETERS", "routes"]
 PARAMETERS = ("q", "page", "format", *FACETS)
 """What the address of a search may say."""
 
-_OFFERS = {"text/html": "html", "application/json": "json"}
+_JSON = {"application/json": "json"}
+_OFFERS = {"text/html": "html"} | _JSON
 _WORDS = {"member": "Member", "year": "Year of the plan", "completion": "Completion", "dimension": "What changed",
           "degree": "Degree of change", "status": "Has answers that are"}  # fmt: skip
 _FIELDS = {column.name: column.description for column in TABLES["overview"].columns}
@@ -117,6 +118,7 @@ def routes(site: Site) -> Blueprint:
     @pages.get("/search.json")
     def json() -> Response:
         text, chosen, page = _asked()
+        choose(request.args.getlist("format"), None, _JSON)
         return _json(service, text, chosen, service.searcher().search(text, chosen, page=page))
 
     return pages
@@ -136,7 +138,7 @@ def _asked() -> tuple[str, dict[str, list[str]], int]:
     if not re.fullmatch(r"[1-9][0-9]{0,6}", page, re.ASCII):
         raise Problem(400, "page is a number from 1", "bad-parameter")
     chosen = {facet: [one for one in request.args.getlist(facet) if one] for facet in FACETS}
-    return request.args.get("q", ""), {facet: values for facet, values in chosen.items() if values}, int(page)
+    return " ".join(request.args.getlist("q")), {facet: values for facet, values in chosen.items() if values}, int(page)
 
 
 def _address(site: Site, text: str, chosen: Mapping[str, Sequence[str]], page: int = 1, *, name: str = "search") -> str:

@@ -85,6 +85,13 @@ def test_a_search_leaves_nothing_of_what_was_typed_unescaped(site: FlaskClient) 
     assert told(site.get("/search.json", query_string={"q": HOSTILE}))["query"] == HOSTILE
 
 
+def test_who_types_no_word_is_told_so_and_words_that_are_sent_apart_count_together(site: FlaskClient) -> None:
+    assert "There is no word in" in site.get("/search", query_string={"q": "\U0001f680 !"}, headers=BROWSER).text
+    assert "There is no word in" not in site.get("/search?q=school", headers=BROWSER).text
+    assert "There is no word in" not in site.get("/search", headers=BROWSER).text
+    assert told(site.get("/search.json?q=school&q=zzzz"))["total"] == 0
+
+
 def test_links_of_facets_lead_to_as_many_reports_as_they_say(site: FlaskClient) -> None:
     found = told(site.get("/search.json?completion=complete"))
     for facet in FACETS:
@@ -110,6 +117,8 @@ def test_what_there_is_not_is_refused(site: FlaskClient, address: str, code: str
 
 def test_another_format_is_not_acceptable(site: FlaskClient) -> None:
     assert site.get("/search?format=turtle").status_code == 406
+    assert site.get("/search.json?format=csv").status_code == 406
+    assert site.get("/search.json?format=json", headers=BROWSER).status_code == 200
     assert site.get("/search", headers={"Accept": "text/turtle"}).status_code == 406
 
 
