@@ -7,18 +7,20 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
 
 from ogp_graph.engine import bindings
 from ogp_graph.errors import EngineBusy, QueryError
 from ogp_graph.formats import FORMATS
 from ogp_graph.vocabulary import PREFIXES, node, term
-from ogp_graph.web.negotiation import RDF, choose, content_type
+from ogp_graph.web.negotiation import HTML, RDF, choose, content_type
 from ogp_graph.web.service import FORMATS_NS, SD, description
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
+
+    from werkzeug.wrappers import Response as BaseResponse
 
     from ogp_graph.engine import Engine
     from ogp_graph.web.target import Site
@@ -108,8 +110,13 @@ def routes(site: Site, made: Documents) -> Blueprint:
         chosen = choose(request.args.getlist("format"), request.headers.get("Accept"), RDF)
         return Response(made.catalogue(chosen), content_type=content_type(FORMATS[chosen]))
 
+    def catalogue() -> BaseResponse:
+        """Readers are led to the page of the dataset, which browsers can show."""
+        chosen = choose(request.args.getlist("format"), request.headers.get("Accept"), RDF | {"text/html": HTML})
+        return redirect(f"{site.url}page/dataset", 303) if chosen == HTML else void()
+
     if site.target.folder is not None:
-        pages.add_url_rule("/catalogue", "catalogue", void)
+        pages.add_url_rule("/catalogue", "catalogue", catalogue)
 
     return pages
 

@@ -141,6 +141,18 @@ def test_each_distribution_has_what_dcat_ap_recommends(catalogue: ox.Store) -> N
         assert row["media"].startswith("https://www.iana.org/assignments/media-types/")
 
 
+def test_every_file_of_a_later_release_has_a_format_too(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "workspace")
+    one = full_report()
+    release_of(workspace, [result_of(one)])
+    later = release_of(workspace, [result_of(one), result_of(replace(one, key=f"{one.key}-2"))])
+    store = ox.Store()
+    store.load(path=str(later.path / "catalogue.ttl"))
+    found = rows(store, "SELECT ?d { ?d dcat:downloadURL ?u FILTER NOT EXISTS { ?d dcterms:format ?f } }")
+    assert (later.path / "changes.rdfp.gz").exists()
+    assert found == []
+
+
 def test_the_dataset_is_described_for_the_eu_portal(catalogue: ox.Store) -> None:
     (found,) = rows(catalogue, """SELECT * { <https://w3id.org/ogp-graph/dataset> a dcat:Dataset ;
         dcterms:title ?title ; dcterms:description ?words ; dcat:theme ?theme ; dcterms:publisher/foaf:name ?publisher ;

@@ -481,7 +481,7 @@ def test_a_file_that_was_put_there_later_is_not_served(sample_release: Path, tmp
     [
         ("/catalogue", None, ox.RdfFormat.TURTLE),
         ("/catalogue", "application/ld+json", ox.RdfFormat.JSON_LD),
-        ("/catalogue", BROWSER, ox.RdfFormat.RDF_XML),  # it takes XML of any kind, and can show it
+        ("/catalogue", "application/rdf+xml", ox.RdfFormat.RDF_XML),
         ("/catalogue", "application/trig", ox.RdfFormat.TRIG),
         ("/.well-known/void", None, ox.RdfFormat.TURTLE),
         ("/.well-known/void?format=nt", "image/png", ox.RdfFormat.N_TRIPLES),
@@ -495,6 +495,12 @@ def test_the_catalogue_is_negotiated_and_has_plain_addresses(
     with site.get(path, headers={"Accept": accept} if accept else {}) as response:
         assert response.mimetype == format_.media_type
         assert list(ox.parse(response.data, format=format_))
+
+
+def test_readers_of_the_catalogue_get_the_page_of_the_dataset(site: FlaskClient) -> None:
+    response = site.get("/catalogue", headers={"Accept": BROWSER})
+    assert (response.status_code, response.location) == (303, f"{URL}page/dataset")
+    assert site.get("/page/dataset", headers={"Accept": BROWSER}).mimetype == "text/html"
 
 
 def test_health_names_the_release(site: FlaskClient, target: Target) -> None:
