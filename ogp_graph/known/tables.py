@@ -11,6 +11,8 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ogp_graph.names import fold
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
@@ -64,7 +66,7 @@ class Tables:
     @cached_property
     def members(self) -> list[Row]:
         """One row for each member, by name."""
-        return sorted(self._read("members").to_pylist(), key=lambda row: row["name"] or row["member"])
+        return sorted(self._read("members").to_pylist(), key=lambda row: fold(row["name"] or row["member"]))
 
     @cached_property
     def plans(self) -> list[Row]:
@@ -140,7 +142,7 @@ class Tables:
                 asked = zip(batch["question"].to_pylist(), batch["status"].to_pylist(), strict=True)
                 places = [place for place, told in enumerate(asked) if told == ("3", "answered")]
                 found += batch.take(places).to_pylist()
-        return sorted(found, key=lambda row: (row["member_name"] or "", row["report"]))
+        return sorted(found, key=lambda row: (fold(row["member_name"] or ""), row["report"]))
 
     def rows(self, table: str, column: str, values: frozenset[str]) -> tuple[list[str], list[Row]]:
         """The columns of a table, and its rows whose ``column`` is one of ``values``; read anew each time."""

@@ -34,6 +34,7 @@ _FOREIGN = {
     "dcterms:description": "description", "dcterms:identifier": "identifier", "dcterms:isPartOf": "is part of",
     "dcterms:isReferencedBy": "is referenced by", "dcterms:source": "source", "dcterms:spatial": "place",
     "dcterms:title": "title", "dcat:mediaType": "media type", "foaf:isPrimaryTopicOf": "page", "foaf:name": "name",
+    "foaf:Organization": "organisation", "foaf:Person": "person",
     "oa:end": "ends before character", "oa:exact": "quoted words", "oa:hasSelector": "selector",
     "oa:hasSource": "capture", "oa:start": "starts at character", "owl:annotatedProperty": "property",
     "owl:annotatedSource": "from", "owl:annotatedTarget": "to", "prov:generatedAtTime": "fetched",

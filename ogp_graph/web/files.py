@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, abort, render_template, request, send_file
 
 from ogp_graph.formats import FORMATS
+from ogp_graph.linksets import load_linksets
 from ogp_graph.release import TABLES
 from ogp_graph.release.checksums import SUMS
 from ogp_graph.release.dumps import DUMPS
@@ -103,6 +104,10 @@ def listing(site: Site, name: str) -> list[dict[str, object]]:
 
 def _title(path: str) -> str:
     folder, _, name = path.partition("/")
+    if linkset := load_linksets().get(name.removeprefix("links-").removesuffix(".sssom.tsv")):
+        return f"{linkset.title}, SSSOM"
+    if name == "tables.csv-metadata.json":
+        return "What each column of the tables holds, for programs (CSVW)"
     if folder == "dumps":
         return next((dump.title for dump in DUMPS if dump.name == name), "")
     if folder == "tables":

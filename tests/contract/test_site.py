@@ -18,7 +18,7 @@ from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from ogp_graph.engine import Direct
 from ogp_graph.known import OVERVIEW, overview, write_overview
 from ogp_graph.model import Evidence, Status
-from ogp_graph.names import IRIs
+from ogp_graph.names import IRIs, slug
 from ogp_graph.release import Workspace
 from ogp_graph.settings import settings_from
 from ogp_graph.vocabulary import definition_lines
@@ -518,3 +518,27 @@ def test_the_vocabulary_has_an_anchor_for_each_term(site: FlaskClient) -> None:
             response = site.get(path, headers={"Accept": accept})
             assert (response.status_code, response.mimetype) == (200, accept), path
             assert response.data == site.get(path, headers={"Accept": accept}).data
+
+
+# Words where a name was
+
+
+def test_links_evaluators_and_files_are_told_in_words(site: FlaskClient) -> None:
+    member = site.get("/page/member/glasgow-united-kingdom", headers=BROWSER).text
+    link = HTMLParser(site.get("/page/link/" + member.partition("/page/link/")[2].partition('"')[0]).text)
+    assert link.css_first("h1").text().startswith("Glasgow, United Kingdom – ")
+    evaluator = HTMLParser(site.get(f"/page/evaluator/{LEDGER}/1", headers=BROWSER).text)
+    assert "http" not in evaluator.css_first("main dl.facts").text()
+    assert [node.text() for node in evaluator.css("main dl.facts")[0].css("dt")].count("type") == 1
+    files = HTMLParser(site.get("/downloads", headers=BROWSER).text).css("tbody tr")
+    assert [row.text() for row in files if not row.css("td")[-1].text().strip()] == []
+
+
+def test_members_stand_in_the_order_of_their_letters_whatever_the_accents(tmp_path: Path) -> None:
+    one = full_report()
+    names = ("Zeta, Norland", "Tétouan, Norland", "Timor, Norland", "álava, Norland")
+    named = ((slug(told), value(told, language=None)) for told in names)
+    reports = [replace(one, key=f"{key}-x", member=key, member_name=told) for key, told in named]
+    made = release_of(Workspace(tmp_path / "workspace"), map(result_of, reports))
+    shown = [member["name"] for member in overview(made.path)["members"]]
+    assert shown == ["álava, Norland", "Tétouan, Norland", "Timor, Norland", "Zeta, Norland"]

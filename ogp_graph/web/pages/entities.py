@@ -165,17 +165,29 @@ def _dataset(asked: Asked) -> tuple[str, dict[str, Any]]:
         "counts": site.target.told.get("counts", {}),
         "issued": site.target.told.get("issued", ""),
         "releases": releases_of(site.target.folder),
-        "linksets": list(load_linksets().values()),
+        "linksets": [
+            (one, file if (file := f"dumps/links-{name}.sssom.tsv") in site.target.sums else None)
+            for name, one in load_linksets().items()
+        ],
     }
 
 
 def _other(asked: Asked) -> tuple[str, dict[str, Any]]:
     """Anything else: its statements, each with its label."""
     return "thing.html", statements(asked.shown, asked.document, asked.words) | {
-        "title": asked.words.label(asked.thing),
+        "title": _link_title(asked) if asked.kind == "link" else asked.words.label(asked.thing),
         "what": None,
         "place": cited_place(asked.shown, asked.document) if "/source/" in asked.key else None,
     }
+
+
+def _link_title(asked: Asked) -> Text:
+    """A link in words: what is linked, how, and with what."""
+    found = [asked.one(f"owl:annotated{part}") for part in ("Source", "Property", "Target")]
+    if not all(found):
+        return asked.words.label(asked.thing)
+    source, way, target = (asked.words.label(one).text for one in found)
+    return Text(f"{source} – {way}: {target}")
 
 
 _KINDS: dict[str, Callable[[Asked], tuple[str, dict[str, Any]]]] = {
