@@ -19,6 +19,7 @@ from ogp_graph.names import DEFAULT_BASE, redact
 from ogp_graph.validate.findings import sorting_key
 from ogp_graph.validate.places import Places
 from ogp_graph.validate.screen import Screen, screen
+from ogp_graph.validate.wording import property_in_words, thing_in_words
 from ogp_graph.vocabulary import OGPS, OGPV, XSD, data_folder, definition_graph, read_turtle
 
 if TYPE_CHECKING:
@@ -188,9 +189,9 @@ def _finding(told: dict[Node, Any], graph: Graph, report: str, base: str, places
         (focus, path), value = min(graph.subject_predicates(focus), default=(focus, path)), None
     if str(focus).startswith(f"{base}code/") and str(value).startswith(f"{base}id/"):
         focus, path, value = value, None, None  # the question only leads to the answer that is wrong
-    place = _local(focus, report, base)
+    place = thing_in_words(str(focus), report, base)
     if isinstance(path, URIRef):
-        place += f", {re.split('[#/]', path)[-1]}"
+        place += f", {property_in_words(path)}"
     if value is not None and value != focus and path not in _PERSONAL:
         place += f": {_shown(value, report, base)}"
     found = Finding(
@@ -218,18 +219,9 @@ def _kebab(name: str) -> str:
     return _CAPITAL.sub("-", name).lower()
 
 
-def _local(thing: object, report: str, base: str) -> str:
-    """The part of an IRI below ``base`` that a reader needs."""
-    name = str(thing).removeprefix(base).removeprefix("id/").removeprefix("code/")
-    for kind in ("report", "commitment", "evaluator"):
-        if name.startswith(f"{kind}/{report}"):
-            return f"{kind}{name.removeprefix(f'{kind}/{report}')}".removeprefix("report/")
-    return name
-
-
 def _shown(value: object, report: str, base: str) -> str:
     if not isinstance(value, Literal):
-        return _local(value, report, base)
+        return thing_in_words(str(value), report, base)
     text = str(value)
     return f"“{text}”" if len(text) <= _SHOWN else f"“{text[:_SHOWN]}…”"
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["measurements", "routes"]
 
 _OFFERS = {"text/html": HTML} | {kind: name for kind, name in GRAPHS.items() if name != HTML} | {"text/csv": "csv"}
-_NAMED_ANSWER = re.compile(r"\(answer/(\d(?:\.\d)*)[^()]*\)$")
+_NAMED_ANSWER = re.compile(r"\((?:evidence of )?answer[ /](\d(?:\.\d)*)(?:[,:/].*)?\)$")  # a slash in old releases
 _SEVERITIES = ("Violation", "Warning", "Info")
 _STATUSES = ("answered", "empty", "lost", "not-reached", "unrecognised")
 
@@ -134,7 +134,7 @@ def _codes() -> Codes:
 def _answer(message: str) -> str:
     """The answer that a finding of the shapes names, by its number; such a finding has no characters of its own.
 
-    >>> _answer("The degree is Major although the answer is not Yes. (answer/2.1.3, degree)")
+    >>> _answer("The degree is Major although the answer is not Yes. (answer 2.1.3, degree)")
     '2.1.3'
     """
     found = _NAMED_ANSWER.search(message)

@@ -51,13 +51,15 @@ CAUGHT = {
     "evaluator-named-twice": """<id/report/r> ogpv:evaluator <id/evaluator/r/1>, <id/evaluator/r/2> .
         <id/evaluator/r/1> foaf:name "Ada" . <id/evaluator/r/2> foaf:name "ADA" .""",
     "one-address-two-reports": """<id/report/r> prov:wasDerivedFrom <id/capture/1> . <id/report/s> prov:wasDerivedFrom
-        <id/capture/2> . <id/capture/1> dcterms:source <http://x/> . <id/capture/2> dcterms:source <http://x/> .""",
+        <id/capture/2> . <id/capture/1> dcterms:source <http://x/> . <id/capture/2> dcterms:source <http://x/> .
+        <id/report/s> dcterms:title "Trees" .""",
     "one-title-two-commitments": """<id/report/r> ogpv:commitment <id/commitment/r> .
         <id/commitment/r> ogpv:actionPlan <id/plan/p> ; dcterms:title "Trees: more" .
         <id/commitment/s> ogpv:actionPlan <id/plan/p> ; dcterms:title "TREES – more." .""",
     "plan-longer-than-five-years": """<id/plan/p> a ogpv:ActionPlan ; dcterms:title "Plan" ;
         ogpv:startYear "2012"^^xsd:gYear ; ogpv:endYear "2022"^^xsd:gYear .""",
-    "plan-of-two-members": "<id/plan/p> ogpv:member <id/member/m>, <id/member/n> .",
+    "plan-of-two-members": """<id/plan/p> dcterms:title "Plan" ; ogpv:member <id/member/m>, <id/member/n> .
+        <id/member/m> skos:prefLabel "Makueni" . <id/member/n> skos:prefLabel "Nandi" .""",
     "plan-with-two-spellings": PLAN + 'dcterms:title "Plan, 2022 – 2024" ; skos:altLabel "Plan 2022-2024" .',
     "plan-years-contradict-title": PLAN + 'dcterms:title "Action plan, 2021 – 2024" .',
     "report-and-answer-disagree": REPORT + FIRST + """ogpv:value <code/completion/limited> .
@@ -68,6 +70,8 @@ CAUGHT = {
 }  # fmt: skip
 
 
+BY_ADDRESS = {"code-that-is-not-defined", "e-mail-address"}
+"""Checks of what the program does, not of what pages say: what they find may have no name."""
 ABOUT = {
     "answer-without-question": "<id/report/r/answer/1.1>",
     "code-that-is-not-defined": "<id/report/r/answer/1.1>",
@@ -140,6 +144,7 @@ def test_a_check_finds_what_it_is_for(query: Query) -> None:
     found = run_checks(engine_with(CAUGHT[query.name]), [query])
     assert [(finding.code, finding.severity) for finding in found] == [(query.name, query.severity)]
     assert found[0].message
+    assert (BASE in found[0].message) == (query.name in BY_ADDRESS), "a reader knows names, not addresses"
 
 
 @pytest.mark.parametrize("name", sorted(ABOUT))

@@ -39,13 +39,13 @@ def test_a_finding_names_shape_report_place_and_value():
     assert year.code == "plan-end-year"
     assert year.report == KEY
     assert year.message == (
-        "An action plan needs exactly one last year, such as 2024. (plan/lindholm, endYear: “2034x”)"
+        "An action plan needs exactly one last year, such as 2024. (plan lindholm, end year: “2034x”)"
     )
 
 
 def test_a_finding_about_an_answer_names_the_answer_and_not_the_question_that_led_to_it():
     (words,) = of(["answer:1.1 ogpv:statedValue"])
-    assert words.message.endswith("(answer/1.1)")
+    assert words.message.endswith("(answer 1.1)")
 
 
 def test_a_finding_about_a_capture_names_the_capture():
@@ -62,7 +62,7 @@ def test_a_finding_never_shows_the_email_address_that_it_is_about():
     assert {action.code, link.code} == {"no-email-address"}
     assert {action.message.partition("(")[2], link.message.partition("(")[2]} == {
         "commitment, action)",
-        f"capture/{DIGEST}, source)",
+        f"capture {DIGEST[:12]}, address)",
     }
 
 
