@@ -16,11 +16,14 @@ import pyoxigraph as ox
 from rdflib import Graph
 
 from bench.release import result_of_page
+from bench.serving import Running, Server
+from ogp_graph.pipeline.virtuoso import Isql
 from ogp_graph.release.dumps import merged, turtle
 from ogp_graph.release.jsonld import json_nodes
 from ogp_graph.release.packing import gzipped, zstandarded
 from ogp_graph.release.parts import Cutter
 from ogp_graph.release.storing import BATCH
+from tests.services import virtuoso
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,6 +102,7 @@ def loaders(reports: int) -> list[Rate]:
         file = Path(folder, "all.nq")
         file.write_text("".join(texts), encoding="utf-8")
         rates.append(("oxigraph load, disk", quads, _oxigraph(file, Path(folder, "peer"))))
+        rates.append(("Virtuoso's own loader, disk", quads, _virtuoso(file, Path(folder, "virtuoso"))))
     rates.append(("pyoxigraph, memory", quads, _clock(lambda: ox.Store().bulk_load("".join(texts), _QUADS))))
     plain = "\n".join((*merged(texts[0].split("\n")[:-1]), ""))
     rates.append(("rdflib, memory, without graphs", _count([plain]), _clock(partial(_rdflib, plain))))
@@ -127,3 +131,15 @@ def _oxigraph(file: Path, place: Path) -> float:
     subprocess.run(line, check=True, capture_output=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _virtuoso(file: Path, place: Path) -> float:
+    with virtuoso(place, "virtuoso-t", allowed=file.parent) as service:
+        assert service.process is not None
+        isql = Isql(service.sql, service.secret)
+        with Running(Server("virtuoso", [], 0, ""), service.process.pid).spent() as spent:
+            isql.run(f"ld_dir('{file.parent}', '{file.name}', '{service.default}');\nrdf_loader_run();\ncheckpoint;\n")
+        told = isql.run("select ll_state, ll_error from DB.DBA.load_list;\n").split()
+        if told != ["2", "NULL"]:
+            raise RuntimeError(f"Virtuoso has not loaded {file.name}: {told}")
+    return spent[0]
