@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from functools import cache
@@ -497,6 +498,12 @@ def test_evaluators_are_kept_out_of_search_engines(site: FlaskClient) -> None:
     assert site.get(f"/data/evaluator/{LEDGER}/1.ttl").headers["X-Robots-Tag"] == "noindex"
 
 
+def test_a_report_and_its_commitment_have_keys_of_their_own_in_a_bibliography(site: FlaskClient) -> None:
+    pages = [site.get(f"/page/{kind}/{LEDGER}", headers=BROWSER).text for kind in ("report", "commitment")]
+    keys = [re.search(r"@misc\{([^,]+),", page)[1] for page in pages]  # type: ignore[index]
+    assert [key.partition("-")[0] for key in keys] == ["report", "commitment"]
+
+
 def test_a_thing_is_cited_with_its_release(site: FlaskClient) -> None:
     page = HTMLParser(site.get(f"/page/report/{LEDGER}", headers=BROWSER).text).css_first(".about-data")
     assert f"https://w3id.org/ogp-graph/id/report/{LEDGER}" in page.text()
@@ -521,6 +528,24 @@ def test_the_vocabulary_has_an_anchor_for_each_term(site: FlaskClient) -> None:
 
 
 # Words where a name was
+
+
+@pytest.mark.parametrize("path", ["/ontology", "/shapes", "/form", "/form/end-of-commitment"])
+def test_definitions_are_told_in_words(site: FlaskClient, path: str) -> None:
+    page = HTMLParser(site.get(path, headers=BROWSER).text)
+    named = [node.text() for node in page.css("main dt, main h3 > bdi")]
+    assert [text for text in named if "://" in text or re.match("[a-z-]+:[A-Za-z]", text)] == []
+    assert len(page.html) < 140_000
+
+
+def test_parts_of_a_form_stand_in_the_order_of_its_page_and_lead_to_each_other(site: FlaskClient) -> None:
+    page = HTMLParser(site.get("/form/end-of-commitment", headers=BROWSER).text)
+    anchors = [node.attributes["id"] for node in page.css("article.answer")]
+    assert anchors.index("evaluator") < anchors.index("member") < anchors.index("q1-1") < anchors.index("q2-1-1")
+    section = page.css_first("main dl.facts a[href$='#section-1']")
+    assert section.text() == "Section 1. Commitment completion"
+    spanish = site.get("/form/end-of-commitment?lang=es", headers=BROWSER).text
+    assert 'lang="es">Informe de fin de compromiso<' in spanish
 
 
 def test_links_evaluators_and_files_are_told_in_words(site: FlaskClient) -> None:

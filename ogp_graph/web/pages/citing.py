@@ -30,7 +30,8 @@ def citation(shown: Shown, thing: str, title: str) -> Citation:
     release, issued = shown.site.target.id, str(shown.site.target.told.get("issued", ""))
     year = issued[:4] or "n.d."
     name = _CONTROL.sub(" ", title)[:_LONGEST].strip()
-    key = re.sub(r"[^A-Za-z0-9]+", "-", thing.removeprefix(shown.site.base))[-60:].strip("-")
+    kind, _, rest = thing.removeprefix(f"{shown.site.base}id/").removeprefix(shown.site.base).partition("/")
+    key = f"{kind}-{re.sub(r'[^A-Za-z0-9]+', '-', rest)[-60:].strip('-')}".strip("-")
     fields = {
         "title": _SPECIAL.sub(_escaped, name),
         "author": "{ogp-graph project}",

@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response as BaseResponse
 
+    from ogp_graph.known import Words
     from ogp_graph.web.pages.shown import Shown
+
+    _Told = Mapping[ox.NamedNode | ox.BlankNode, Mapping[str, list[Any]]]
 
 __all__ = ["DOCUMENTS", "Term", "routes"]
 
@@ -53,18 +56,21 @@ _GROUPS = (
 )  # fmt: skip
 _HEAD = ("rdfs:label", "sh:name", "skos:prefLabel", "dcterms:title")
 _SAID_APART = {term(name) for name in (*_HEAD, "skos:definition", "rdfs:isDefinedBy")} | {RDF + "type"}
+_FORM = "https://w3id.org/ogp-graph/form#"
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NIL, _FIRST, _REST = RDF + "nil", RDF + "first", RDF + "rest"
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term as its document shows it: ``facts`` are (property, values), a value being (text, where it leads)."""
+    """A term as its document shows it: ``facts`` are (property, its prefixed name, values), a value being (text, where
+    it leads)."""
 
     anchor: str
     name: str
     label: Text
     definition: Text | None
-    facts: tuple[tuple[str, tuple[tuple[Text, str | None], ...]], ...]
+    facts: tuple[tuple[Text, str, tuple[tuple[Text, str | None], ...]], ...]
 
 
 def routes(shown: Shown) -> Blueprint:
@@ -82,7 +88,8 @@ def routes(shown: Shown) -> Blueprint:
             offers = [f".{one}" for one in ("html", *EXTENSIONS)]
             raise Problem(406, f"this document ends in {', '.join(offers)}", "not-acceptable", available=offers)
         chosen = choose(wanted, request.headers.get("Accept"), NEGOTIATED)
-        response = _page(shown, path, read(path)) if chosen == HTML else _data(shown, path, read(path), chosen)
+        beside = read("form") if path.startswith("form/") else ()
+        response = _page(shown, path, read(path), beside) if chosen == HTML else _data(shown, path, read(path), chosen)
         response.headers["Link"] = _links(shown, path)
         response.headers["Vary"] = "Accept-Language"
         return response
@@ -173,12 +180,10 @@ def _links(shown: Shown, path: str) -> str:
     return ", ".join(told)
 
 
-def _page(shown: Shown, path: str, triples: tuple[ox.Triple, ...]) -> Response:
+def _page(shown: Shown, path: str, triples: tuple[ox.Triple, ...], beside: tuple[ox.Triple, ...]) -> Response:
+    """The document as HTML; ``beside`` are statements of another one, whose terms have labels."""
     words = shown.words(languages())
-    told: dict[ox.NamedNode | ox.BlankNode, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    for triple in triples:
-        told[triple.subject][triple.predicate.value].append(triple.object)  # type: ignore[index]
-    making = _Making(shown, told, words.languages)
+    making = _Making(shown, _told(triples), _told(beside), words)
     about = ox.NamedNode(_about(triples) or shown.site.base + path)
     groups = [(title, making.terms(kind)) for title, kind in _GROUPS]
     page = render_template(
@@ -189,8 +194,15 @@ def _page(shown: Shown, path: str, triples: tuple[ox.Triple, ...]) -> Response:
     return Response(page, content_type="text/html; charset=utf-8")
 
 
+def _told(triples: Iterable[ox.Triple]) -> _Told:
+    told: dict[ox.NamedNode | ox.BlankNode, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for triple in triples:
+        told[triple.subject][triple.predicate.value].append(triple.object)  # type: ignore[index]
+    return told
+
+
 def _about(triples: Iterable[ox.Triple]) -> str:
-    kinds = (OWL + "Ontology", "https://w3id.org/ogp-graph/form#Form")
+    kinds = (OWL + "Ontology", _FORM + "Form")
     found = (iri(one.subject) for one in triples if one.predicate.value == RDF + "type" and iri(one.object) in kinds)
     return next(found, "")
 
@@ -198,8 +210,9 @@ def _about(triples: Iterable[ox.Triple]) -> str:
 @dataclass(frozen=True, slots=True)
 class _Making:
     shown: Shown
-    told: Mapping[ox.NamedNode | ox.BlankNode, Mapping[str, list[Any]]]
-    languages: tuple[str, ...]
+    told: _Told
+    beside: _Told
+    words: Words
 
     def terms(self, kind: str) -> list[Term]:
         """The terms of one kind, by name."""
@@ -213,18 +226,34 @@ class _Making:
             one for one, said in self.told.items()
             if isinstance(one, ox.NamedNode) and one != about and not kinds & set(said.get(RDF + "type", ()))
         ]  # fmt: skip
-        return sorted((self.term(one) for one in found), key=lambda one: one.name)
+        found.sort(key=lambda one: (self.order(one), one.value))
+        return [self.term(one) for one in found]
+
+    def order(self, one: ox.NamedNode) -> float:
+        """The place of a part on the page of its form; what has none stands behind."""
+        return next((float(place.value) for place in self.told[one].get(_FORM + "order", ())), float("inf"))
+
+    def label(self, name: str) -> Text | None:
+        """What the documents call a thing."""
+        said = [told[ox.NamedNode(name)] for told in (self.told, self.beside) if ox.NamedNode(name) in told]
+        found = (best(one.get(term(way), ()), self.words.languages) for one in said for way in _HEAD)
+        return next((label for label in found if label), None)
+
+    def called(self, name: str) -> Text:
+        """A property in words."""
+        known = self.label(name) or self.words.label(name)
+        return _spelt(name) if name.endswith(known.text) else known
 
     def term(self, one: ox.NamedNode) -> Term:
         said = self.told.get(one, {})
-        label = next((found for name in _HEAD if (found := best(said.get(term(name), ()), self.languages))), None)
         facts = [
-            (_named(predicate), tuple(sorted((self.value(value) for value in values), key=str)))
+            (self.called(predicate), _named(predicate), tuple(sorted((self.value(one) for one in values), key=str)))
             for predicate, values in sorted(said.items()) if predicate not in _SAID_APART
         ]  # fmt: skip
         anchor = one.value.rpartition("#")[2] if "#" in one.value else ""
-        definition = best(said.get(term("skos:definition"), ()), self.languages)
-        return Term(anchor, _named(one.value), label or Text(_named(one.value)), definition, tuple(facts))
+        definition = best(said.get(term("skos:definition"), ()), self.words.languages)
+        short = name if (name := _named(one.value)) != one.value or not anchor else f"#{anchor}"
+        return Term(anchor, short, self.label(one.value) or _spelt(one.value), definition, tuple(facts))
 
     def value(self, value: Any) -> tuple[Text, str | None]:
         """What a value says and where it leads; a list says its members."""
@@ -233,7 +262,15 @@ class _Making:
         if isinstance(value, ox.BlankNode) or iri(value) == _NIL:
             return Text(", ".join(self.members(value))), None
         name = iri(value)
-        return Text(_named(name)), self.shown.addresses.page(name) or web_address(name)
+        where = self.shown.addresses.page(name) or web_address(name)
+        return self.label(name) or self.known(name) or Text(_named(name)), where
+
+    def known(self, name: str) -> Text | None:
+        """The label of a thing of the data, such as a code."""
+        if not name.startswith(self.shown.site.base):
+            return None
+        label = self.words.label(name)
+        return label if label.language else None
 
     def members(self, node: Any) -> list[str]:
         found: list[str] = []
@@ -241,6 +278,15 @@ class _Making:
             found.append(self.value(self.told[node][_FIRST][0])[0].text)
             node = self.told[node][_REST][0]
         return found
+
+
+def _spelt(name: str) -> Text:
+    """The last part of an IRI as words.
+
+    >>> _spelt("http://www.w3.org/2000/01/rdf-schema#subClassOf").text
+    'sub class of'
+    """
+    return Text(_CAPITAL.sub(" ", name.replace("#", "/").rstrip("/").rpartition("/")[2]).lower(), "en")
 
 
 def _named(name: str) -> str:
