@@ -49,6 +49,41 @@ def test_a_page_is_accessible_and_fits(chromium: Browser, served: str, name: str
         picture(page, f"{name}-{scheme}-{width}")
 
 
+def test_the_coverage_matrix_is_whole_on_a_wide_screen(chromium: Browser, served: str) -> None:
+    with watched(chromium, served) as page:
+        page.goto(f"{served}coverage")
+        for size in ("1", "9,999"):
+            page.evaluate(_TALLIES, size)
+            assert page.evaluate(
+                "document.querySelector('.wide').scrollWidth <= document.querySelector('.wide').clientWidth"
+            )
+
+
+_TALLIES = "size => document.querySelectorAll('.tally').forEach(one => { one.lastChild.data = size })"
+_TABLE = """() => {
+    document.querySelector('main').innerHTML = '<div class="wide"><p></p></div>';
+    Object.assign(document.querySelector('.wide p').style, {width: '2000px', maxWidth: 'none', height: '40px'});
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_table_that_goes_on_at_a_side_is_shaded_there(chromium: Browser, served: str, scheme: str) -> None:
+    with watched(chromium, served, color_scheme=scheme, viewport={"width": 360, "height": 800}) as page:  # type: ignore[arg-type]
+        page.goto(f"{served}coverage")
+        page.evaluate(_TABLE)
+        table = page.locator(".wide")
+        box = table.bounding_box()
+        assert box is not None
+
+        def part(left: float) -> bytes:
+            return page.screenshot(clip={"x": box["x"] + left, "y": box["y"] + 4, "width": 12, "height": 20})
+
+        plain, ends = part(box["width"] / 2), (0, box["width"] - 12)
+        for place, shaded in ((0, [False, True]), (800, [True, True]), (2000, [True, False])):
+            table.evaluate("(one, place) => { one.scrollLeft = place }", place)
+            assert [part(left) != plain for left in ends] == shaded
+
+
 @pytest.mark.parametrize("script", [True, False])
 def test_from_the_start_to_the_words_that_a_value_rests_on(chromium: Browser, served: str, script: bool) -> None:
     with watched(chromium, served, java_script_enabled=script) as page:

@@ -19,7 +19,6 @@ __all__ = ["EXTENSIONS", "Addresses", "web_address"]
 EXTENSIONS: dict[str, str] = {FORMATS[name].extension: name for name in RDF.values()}
 """Extension of a data document -> format."""
 
-_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 _QUOTED = re.compile(r"[A-Za-z0-9_.~/:@!$&'()*+,;=%-]*")  # what quoting would leave as it is
 _OUTSIDE_ID = ("code", "graph", "dataset")
 _ON_REPORT = ("answer", "evidence")
@@ -82,7 +81,8 @@ class Addresses:
         return f"{self.site.url}data/{rest}.{extension}"
 
     def links(self, path: str, tables: bool = False) -> str:
-        """The header Link of the documents about the thing at ``path`` (RFC 8288; Signposting)."""
+        """The header Link of the documents about the thing at ``path`` (RFC 8288; Signposting); the licence is that of
+        the release, which each of its responses names."""
         rest, url = self.rest(path), self.site.url
         told = [
             f'<{url}page/{rest}>; rel="alternate"; type="text/html"',
@@ -97,6 +97,5 @@ class Addresses:
             f'<{self.document(rest, "ttl")}>; rel="describedby"; type="text/turtle"',
             f'<{self.site.now}page/{rest}>; rel="canonical"',
             f'<{self.site.base}{path}>; rel="cite-as"',
-            f'<{_LICENCE}>; rel="license"',
         ]
         return ", ".join(told)
