@@ -45,6 +45,7 @@ bench: $(VENV)/.dev
 	@$(BIN)/python -m bench.reconcile
 	@$(BIN)/python -m bench.search
 	@$(BIN)/python -m bench.paint
+	@$(BIN)/python -m bench.site --size 1000 --rounds 1 --seconds 2 --output -
 
 lock:
 	@scripts/lock

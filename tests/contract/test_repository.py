@@ -194,6 +194,15 @@ def test_whoever_reads_on_learns_that_this_is_unofficial(page: str):
     assert "personal data" in words
 
 
+def test_make_bench_runs_what_the_pages_of_figures_are_written_by():
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\nbench:")[2].partition("\n\n")[0]
+    runs = set(re.findall(r"python -m (bench[.\w]*)", recipe))
+    pages = (path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "benchmarks").glob("*.md"))
+    told = {name for page in pages for name in re.findall(r"Written by[^;]*python -m (bench[.\w]*)", page)}
+    assert len(told) > 6
+    assert told - runs == {"bench.archives", "bench.endure"}, "those need a disk or a night of their own"
+
+
 def test_the_samples_have_enough_reports_members_and_layouts_for_the_tour():
     pages = {path.name: path for path in (ROOT / "samples" / "pages").iterdir()}
     described = (ROOT / "samples" / "README.md").read_text(encoding="utf-8")
