@@ -273,11 +273,31 @@ def test_the_interface_is_described_in_valid_openapi(site: FlaskClient) -> None:
     told = json.loads(site.get("/openapi.json").data)
     OpenAPIV31SpecValidator(told).validate()
     assert told["servers"] == [{"url": URL.removesuffix("/")}]
-    for path in told["paths"]:
-        address = f"{path}?query=ASK%7B%7D" if path == "/sparql" else path
-        assert status(site, address) == 200, path
     parameters = told["paths"]["/search.json"]["get"]["parameters"]
     assert {one["name"] for one in parameters} == set(PARAMETERS)
+
+
+def test_every_path_that_openapi_names_answers_as_it_says(site: FlaskClient) -> None:
+    told = json.loads(site.get("/openapi.json").data)
+    known = {"kind": "member", "key": "glasgow-united-kingdom", "query": "ASK {}", "prefix": "g"}
+    for path, methods in told["paths"].items():
+        for method, operation in methods.items():
+            parameters = {one["name"]: one for one in operation.get("parameters", ())}
+            kinds = parameters.get("kind", {"schema": {"enum": [""]}})["schema"]["enum"]
+            for kind in kinds if "/suggest/" in path else kinds[:1]:
+                address = path.replace("{kind}", kind).replace("{key}", known["key"])
+                needed = {name: known[name] for name, one in parameters.items() if one.get("required") and name in known
+                          and one["in"] == "query"}  # fmt: skip
+                sent = (
+                    {"data": {"query": "ASK {}", "queries": '{"q0": {"query": "Glasgow"}}'}} if method == "post" else {}
+                )
+                answer = site.open(address, method=method.upper(), query_string=needed, **sent)
+                assert answer.status_code == 200, (method, address, answer.text)
+                content = operation["responses"]["200"]["content"]
+                assert answer.mimetype in content, (method, address)
+                if answer.mimetype == "application/json":
+                    schema = content[answer.mimetype]["schema"] | {"components": told["components"]}
+                    jsonschema.Draft202012Validator(schema).validate(json.loads(answer.data))
 
 
 @pytest.mark.parametrize(
