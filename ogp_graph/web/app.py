@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Flask, request
@@ -49,7 +50,7 @@ def create_app(site: Site, engine: Engine) -> Flask:
     for blueprint in (
         home.routes(site),
         sparql.routes(site, engine, documents),
-        descriptions.routes(site, documents),
+        descriptions.routes(site, documents.catalogue),
         files.routes(site),
         reconcile.routes(site, engine),
         search.routes(site),
@@ -68,6 +69,7 @@ def _dated_app(site: Site) -> Flask:
     app = _app(site)
     pages.register(app, site, None)
     harvest.register(app, site, lambda: descriptions.catalogued(site))
+    app.register_blueprint(descriptions.routes(site, partial(descriptions.dated_catalogue, site)))
     app.register_blueprint(files.routes(site))
     app.register_blueprint(search.routes(site))
     app.register_blueprint(quality.routes(site, app))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ogp_graph.engine import Engine
     from ogp_graph.web.target import Site
 
-__all__ = ["Documents", "catalogued", "documents", "plain_catalogue", "routes"]
+__all__ = ["Documents", "catalogued", "dated_catalogue", "documents", "plain_catalogue", "routes"]
 
 _PREFIXES = {"sd": SD, "format": FORMATS_NS} | dict(PREFIXES)
 _DOCUMENTS = {
@@ -35,6 +35,7 @@ _DOCUMENTS = {
                  "foaf:homepage")
 } | {"http://www.w3.org/2006/vcard/ns#hasURL"}  # fmt: skip
 """Properties whose values are addresses of a server."""
+_NOW = ("sparql", "reconcile", "openapi.json")  # only the release that is served now has them
 
 _GRAPHS = """
 SELECT ?graph (COUNT(*) AS ?statements)
@@ -90,6 +91,11 @@ def catalogued(site: Site) -> tuple[ox.Triple, ...]:
     return () if folder is None else tuple(_moved(ox.parse(path=str(folder / "catalogue.ttl")), site))
 
 
+def dated_catalogue(site: Site, name: str) -> bytes:
+    """The catalogue of a release under its own address, in a format."""
+    return _serialised(list(catalogued(site)), name)
+
+
 def plain_catalogue(site: Site, extension: str) -> bytes | None:
     """The catalogue in the format of that extension, where its addresses are not those of the release's own file: it
     was built to be published elsewhere, or is asked for under the address of one release."""
@@ -101,14 +107,14 @@ def plain_catalogue(site: Site, extension: str) -> bytes | None:
     return _serialised(list(triples), "turtle" if extension == "ttl" else extension)
 
 
-def routes(site: Site, made: Documents) -> Blueprint:
-    """``/.well-known/void`` (VoID, 7.2) and ``/catalogue``."""
+def routes(site: Site, described: Callable[[str], bytes]) -> Blueprint:
+    """``/.well-known/void`` (VoID, 7.2) and ``/catalogue``, by ``described`` in each format."""
     pages = Blueprint("descriptions", __name__)
 
     @pages.get("/.well-known/void")
     def void() -> Response:
         chosen = choose(request.args.getlist("format"), request.headers.get("Accept"), RDF)
-        return Response(made.catalogue(chosen), content_type=content_type(FORMATS[chosen]))
+        return Response(described(chosen), content_type=content_type(FORMATS[chosen]))
 
     def catalogue() -> BaseResponse:
         """Readers are led to the page of the dataset, which browsers can show."""
@@ -132,7 +138,7 @@ def _moved(quads: Iterable[ox.Quad], site: Site) -> list[ox.Triple]:
         if not found.startswith(before):
             return None
         rest = found.removeprefix(before)
-        return ox.NamedNode(site.endpoint if rest == "sparql" else site.url + rest)
+        return ox.NamedNode((site.now if rest in _NOW else site.url) + rest)
 
     def moved(one: ox.Triple) -> ox.Triple:
         there = address(one.object) if one.predicate.value in _DOCUMENTS else None

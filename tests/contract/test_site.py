@@ -22,7 +22,7 @@ from ogp_graph.model import Evidence, Status
 from ogp_graph.names import IRIs, slug
 from ogp_graph.release import Workspace
 from ogp_graph.settings import settings_from
-from ogp_graph.vocabulary import definition_lines
+from ogp_graph.vocabulary import definition_lines, term
 from ogp_graph.web import create_app, data_target
 from ogp_graph.web.pages.addresses import web_address
 from ogp_graph.web.pages.templating import plain, short
@@ -377,6 +377,27 @@ def test_a_release_has_all_its_pages_and_data_below_its_own_address(shrunk: tupl
             assert site.get("/" + leads.removeprefix(URL)).status_code == 200
     assert site.get("/dataset/2020-01-01.1").status_code == 404
     assert 'rel="latest-version"' in ", ".join(site.get(f"/release/{first}/members").headers.getlist("Link"))
+
+
+def test_whatever_an_old_release_names_is_there(shrunk: tuple[FlaskClient, str, str]) -> None:
+    site, first, _ = shrunk
+    at = f"/release/{first}"
+    home = HTMLParser(site.get(f"{at}/", headers=BROWSER).text)
+    named = [node.text() for node in home.css("section[aria-labelledby=downloads] code")]
+    assert named == [f"{URL}sparql", f"{URL.removesuffix('/')}{at}/catalogue"]
+    assert site.get(f"{at}/catalogue", headers=BROWSER).location == f"{URL.removesuffix('/')}{at}/page/dataset"
+    catalogue = site.get(f"{at}/catalogue", headers={"Accept": "text/turtle"})
+    assert catalogue.headers["OGP-Graph-Release"] == first
+    endpoints = {term("dcat:endpointURL"), term("dcat:endpointDescription"), term("dcat:accessURL")}
+    addresses = {
+        quad.object.value.removeprefix(URL.removesuffix("/"))
+        for quad in ox.parse(catalogue.data, format=ox.RdfFormat.TURTLE)
+        if quad.predicate.value in endpoints
+    }
+    assert {"/sparql", "/reconcile", "/openapi.json", f"{at}/search.json"} <= addresses
+    for address in addresses:
+        with site.get(address) as response:
+            assert response.status_code == 200, address
 
 
 def test_a_version_of_the_vocabulary_is_found_in_the_release_that_has_it(shrunk: tuple[FlaskClient, str, str]) -> None:
