@@ -85,7 +85,7 @@ def _members(before: Path, after: Path) -> list[str]:
         if old[key] != new[key]
     ]
     if moved:
-        names = sorted(f"{old[was]} (now {now}, before {was})" for was, now in moved.items())
+        names = sorted(f"{old[was]} (now member/{now}, before member/{was})" for was, now in moved.items())
         have = "has a new address" if len(names) == 1 else "have new addresses"
         told.append(f"{_count(len(names), 'member')} {have}: {_listed(names)}.")
     added, removed = new.keys() - old.keys() - set(moved.values()), old.keys() - new.keys() - moved.keys()

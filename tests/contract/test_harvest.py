@@ -360,7 +360,7 @@ def test_a_member_that_the_register_names_anew_is_told_to_have_a_new_address(tmp
     assert entry is not None
     assert entry.findtext(f"{ATOM}summary") == (
         "1 report added. 1 report removed. 1 of the reports added was there before, and has a new address. 1 member has"
-        " a new address: Glasgow, United Kingdom (now glasgow, before glasgow-united-kingdom)."
+        " a new address: Glasgow, United Kingdom (now member/glasgow, before member/glasgow-united-kingdom)."
     )
     first = workspace / "releases" / "2026-03-01.1" / "tables"
     for table in ("members", "plans", "commitments", "reports"):

@@ -41,14 +41,14 @@ def told(tmp_path: Path, old: list[tuple[str, str | None]], new: list[tuple[str,
 
 def test_a_member_with_another_key_has_a_new_address(tmp_path: Path) -> None:
     assert told(tmp_path, [("a", "Lindholm"), ("b", "Oslo")], [("c", "Lindholm"), ("b", "Oslo")]) == (
-        "1 member has a new address: Lindholm (now c, before a).",
+        "1 member has a new address: Lindholm (now member/c, before member/a).",
     )
 
 
 def test_several_are_told_in_one_sentence_and_those_that_came_or_left_beside_them(tmp_path: Path) -> None:
     old = [("a1", "A"), ("b1", "B"), ("x", "Gone")]
     assert told(tmp_path, old, [("a2", "A"), ("b2", "B"), ("y", "New")]) == (
-        "2 members have new addresses: A (now a2, before a1); B (now b2, before b1).",
+        "2 members have new addresses: A (now member/a2, before member/a1); B (now member/b2, before member/b1).",
         "1 member added: New.",
         "1 member removed: Gone.",
     )
@@ -57,8 +57,8 @@ def test_several_are_told_in_one_sentence_and_those_that_came_or_left_beside_the
 def test_a_long_list_of_new_addresses_is_cut(tmp_path: Path) -> None:
     old, new = ([(f"{prefix}{n}", f"M{n:02}") for n in range(15)] for prefix in ("a", "b"))
     (sentence,) = told(tmp_path, old, new)
-    assert sentence.startswith("15 members have new addresses: M00 (now b0, before a0); ")
-    assert sentence.endswith("M11 (now b11, before a11) and 3 more.")
+    assert sentence.startswith("15 members have new addresses: M00 (now member/b0, before member/a0); ")
+    assert sentence.endswith("M11 (now member/b11, before member/a11) and 3 more.")
 
 
 @pytest.mark.parametrize(

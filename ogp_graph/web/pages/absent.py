@@ -32,6 +32,6 @@ def absent(shown: Shown, path: str) -> Problem:
     if not found.now:
         detail = f"This left the data after release {found.release}, which still has it."
         return Problem(410, detail, "gone", release=found.release, where=where)
-    detail = f"This has a new address since release {found.release}, which still has it under this one."
+    detail = f"This has a new address. Release {found.release} still has it under this one."
     now = f"{shown.site.url}page/{shown.addresses.rest(found.now)}"
     return Problem(410, detail, "gone", release=found.release, where=where, now=now)
