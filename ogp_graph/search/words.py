@@ -1,8 +1,9 @@
 """What somebody typed, as words to look for. Nothing that is typed is an error.
 
 Words are folded as the index is: no accents, no case, no punctuation. All must occur. A word of four letters or more
-also stands for longer ones that begin with it, a shorter one does with an asterisk; words in quotation marks are meant
-as they are and in that order; a hyphen before a word or a quotation excludes it.
+also stands for longer ones that begin with it, as one of any length does in Chinese, Japanese and Korean, and a shorter
+one with an asterisk; words in quotation marks are meant as they are and in that order; a hyphen before a word or a
+quotation excludes it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ MOST = 24
 
 _CHARACTERS = 2_000
 _LONG = 4  # letters from which on a word stands for longer ones too
+_EAST = "\u1100"  # Chinese, Japanese and Korean stand behind: what is one word there often has no space behind it
 _PART = re.compile(r'(?P<no>-?)(?:["“”„«»](?P<quoted>[^"“”„«»]*)["“”„«»]|(?P<word>[^\s"“”„«»]+))')
 
 
@@ -52,6 +54,8 @@ def read_words(text: str) -> Words:
 
     >>> read_words('Québec "open data" -fees art*').expression()
     '"quebec" * AND "open data" AND "art" *'
+    >>> read_words("夜間").expression()
+    '"夜間" *'
     >>> read_words('NEAR( ^ * : " -').expression()
     '"near" *'
     """
@@ -61,7 +65,8 @@ def read_words(text: str) -> Words:
         words = tuple(fold(part["quoted"] if part["word"] is None else part["word"]).split())
         if not words:
             continue
-        term = Term(words, part["word"] is not None and (len(words[-1]) >= _LONG or part["word"].endswith("*")))
+        begins = len(words[-1]) >= _LONG or words[-1][-1] >= _EAST or (part["word"] or "").endswith("*")
+        term = Term(words, part["word"] is not None and begins)
         (unwanted if part["no"] else wanted).append(term)
     found = (tuple(dict.fromkeys(wanted)), tuple(dict.fromkeys(unwanted)))
     cut = len(text) > _CHARACTERS or any(len(terms) > MOST for terms in found)
