@@ -24,6 +24,7 @@ from bench.scale import release_digest
 from ogp_graph.cli.build import products
 from ogp_graph.pipeline import build
 from ogp_graph.pipeline.cluster import Cluster
+from ogp_graph.processes import cores
 from ogp_graph.release import Workspace, verify
 from ogp_graph.settings import settings_from
 from tests.clusters import machines
@@ -130,7 +131,7 @@ def _row(way: str, folder: Path, size: int, *, checked: bool) -> str:
     killed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
     wall = time.monotonic() - start
     space = Workspace(folder / "workspace")
-    problems = verify((space.path / "current").resolve()) if checked else ()
+    problems = verify((space.path / "current").resolve(), processes=cores(0)) if checked else ()
     return f"| {WAYS[way][0]} | {wall:.0f} | {killed} | `{release_digest(space)}` {'; '.join(problems)} |"
 
 

@@ -141,10 +141,10 @@ def release_digest(space: Workspace) -> str:
     return hashlib.sha256(((space.path / "current").resolve() / SUMS).read_bytes()).hexdigest()
 
 
-def verified(release: Path) -> dict[str, Any]:
+def verified(release: Path, processes: int) -> dict[str, Any]:
     """Verifies a release; what that cost, and what is wrong with it."""
     start, wall = _cpu(), time.monotonic()
-    problems = verify(release)
+    problems = verify(release, processes=processes)
     return {"cpu": {"verify": _cpu() - start}, "wall": {"verify": time.monotonic() - wall}, "problems": problems}
 
 
@@ -163,9 +163,9 @@ def run(size: int, share: float, processes: int, folder: Path) -> dict[str, Any]
         told["page_bytes"] = write_archive(one, ("html",), size, changed=of)
     for name, work in (
         ("full", lambda: built(space, crawl, processes)),
-        ("full verified", lambda: verified((space / "current").resolve())),
+        ("full verified", lambda: verified((space / "current").resolve(), processes)),
         ("changed", lambda: built(space, changed, processes)),
-        ("changed verified", lambda: verified((space / "current").resolve())),
+        ("changed verified", lambda: verified((space / "current").resolve(), processes)),
     ):
         told[name] = _in_a_process(work)
         print(json.dumps({name: told[name]}), file=sys.stderr, flush=True)
@@ -180,7 +180,7 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.01, help="of the reports that change")
     parser.add_argument("--processes", type=int, default=0)
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "benchmarks", help="folder of the report")
-    parser.add_argument("--folder", default=tempfile.gettempdir(), help="where there is room")
+    parser.add_argument("--folder", type=Path, default=tempfile.gettempdir(), help="where there is room")
     parser.add_argument("--runs", type=Path, nargs="*", default=[], help="figures of runs that were made before")
     parser.add_argument("--one", type=int, help="run one size and print its figures")
     given = parser.parse_args()
@@ -194,6 +194,7 @@ def main() -> None:
 
 
 def _run(size: int, given: argparse.Namespace) -> dict[str, Any]:
+    given.folder.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="ogp-graph-scale-", dir=given.folder))
     try:
         return run(size, given.share, given.processes, folder)

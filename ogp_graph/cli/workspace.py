@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path  # noqa: TC003
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ogp_graph import release as releasing
-from ogp_graph.cli.options import base_of, workspace_option
+from ogp_graph.cli.options import base_of, setting_options, settings_of, workspace_option
 from ogp_graph.errors import UsageError
 from ogp_graph.model import Finding, Severity
 from ogp_graph.names import IRIs
+from ogp_graph.processes import cores
 from ogp_graph.release import Release, Workspace, current_release
 from ogp_graph.validate import findings_graph, findings_lines, summary
 from ogp_graph.vocabulary import PREFIXES
@@ -133,7 +134,8 @@ def releases(workspace: Path) -> None:
 @workspace_option
 @click.option("--release", "release_id", default=None, metavar="ID", help="[default: the current one]")
 @click.option("--all", "everything", is_flag=True, help="Every release.")
-def verify(workspace: Path, release_id: str | None, everything: bool) -> None:
+@setting_options("processes")
+def verify(workspace: Path, release_id: str | None, everything: bool, **given: Any) -> None:
     """Check that a release still is what was published: checksums, store, and each dump against the others.
 
     \b
@@ -145,9 +147,9 @@ def verify(workspace: Path, release_id: str | None, everything: bool) -> None:
     chosen = [r for r in known if everything or r.id == release_id or (release_id is None and r.current)]
     if not chosen:
         raise UsageError(f"no release {release_id or ''} in {workspace}; ogp-graph releases lists them")
-    damaged = False
+    damaged, processes = False, cores(settings_of(given).processes)
     for release in chosen:
-        problems = releasing.verify(release.path)
+        problems = releasing.verify(release.path, processes=processes)
         for problem in problems:
             click.echo(f"{release.id}: {problem}", err=True)
         damaged = damaged or bool(problems)

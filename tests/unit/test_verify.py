@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import shutil
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -124,6 +125,20 @@ def test_a_statement_that_only_the_store_holds_is_found(copy: Path) -> None:
     store.flush()
     del store
     assert verify(resealed(copy)) == ("store: <https://example.org/g> holds 1 statements instead of 0",)
+
+
+def test_several_processes_find_the_same(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("ogp_graph.release.verify"), "_LARGE", 0)
+    assert verify(copy, processes=2) == ()
+    (copy / "tables" / "overview.csv").write_text("nothing\n", encoding="utf-8")
+    rewritten(copy / "dumps" / "ogp-graph.ttl.gz", lambda text: text.replace("Publish the budget", "Hide the budget"))
+    rewritten(copy / "dumps" / "ogp-graph-citations.nq.gz", lambda text: text.replace("June", "July"))
+    found = verify(copy, processes=2)
+    assert found == verify(copy)
+    assert [problem.partition(":")[0] for problem in found] == [
+        "dumps/ogp-graph-citations.nq.gz", "dumps/ogp-graph.ttl.gz", "tables/overview.csv", "dumps/ogp-graph.ttl.gz",
+        "store",
+    ]  # fmt: skip
 
 
 def test_a_statement_that_the_store_lost_is_found(copy: Path) -> None:
