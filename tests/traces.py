@@ -39,13 +39,19 @@ def texts(folder: Path) -> Iterator[tuple[str, str]]:
             yield name, json.dumps(pq.read_table(path).to_pylist(), ensure_ascii=False)
         elif name.endswith(".sqlite"):
             yield name, "\n".join(index_texts(path))
-        elif _ZSTD in data[:100_000]:  # at its start, or behind a line of JSON
-            packed = data[data.index(_ZSTD) :]
-            unpacked = zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True).read()
-            yield name, unpacked.decode("utf-8", "replace")
+        elif "store" not in Path(name).parts:  # whose statements are read below
+            yield name, b"\n".join(_frames(data)).decode("utf-8", "replace")
     for store in folder.rglob("store"):
         quads = ox.Store.read_only(str(store)).dump(format=ox.RdfFormat.N_QUADS)
         yield str(store.relative_to(folder)), (quads or b"").decode()
+
+
+def _frames(data: bytes) -> Iterator[bytes]:
+    """What each zstd frame holds: at the start, behind a line of JSON, between documents that are not packed."""
+    while (place := data.find(_ZSTD)) >= 0:
+        reader = zstandard.ZstdDecompressor().decompressobj()
+        yield reader.decompress(data[place:])
+        data = reader.unused_data
 
 
 def index_texts(path: Path) -> Iterator[str]:
