@@ -68,7 +68,7 @@ _TABLE = """() => {
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_table_that_goes_on_at_a_side_is_shaded_there(chromium: Browser, served: str, scheme: str) -> None:
-    with watched(chromium, served, color_scheme=scheme, viewport={"width": 360, "height": 800}) as page:  # type: ignore[arg-type]
+    with watched(chromium, served, color_scheme=scheme, viewport={"width": 360, "height": 800}) as page:
         page.goto(f"{served}coverage")
         page.evaluate(_TABLE)
         table = page.locator(".wide")

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ogp_graph.known import Words
     from ogp_graph.web.pages.shown import Shown
 
-    _Told = Mapping[ox.NamedNode | ox.BlankNode, Mapping[str, list[Any]]]
+    _Told = Mapping[ox.NamedNode | ox.BlankNode | ox.Triple, Mapping[str, list[Any]]]
 
 __all__ = ["DOCUMENTS", "Term", "routes"]
 
@@ -195,9 +195,9 @@ def _page(shown: Shown, path: str, triples: tuple[ox.Triple, ...], beside: tuple
 
 
 def _told(triples: Iterable[ox.Triple]) -> _Told:
-    told: dict[ox.NamedNode | ox.BlankNode, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    told: dict[ox.NamedNode | ox.BlankNode | ox.Triple, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for triple in triples:
-        told[triple.subject][triple.predicate.value].append(triple.object)  # type: ignore[index]
+        told[triple.subject][triple.predicate.value].append(triple.object)
     return told
 
 
