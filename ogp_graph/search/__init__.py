@@ -8,8 +8,9 @@ from ogp_graph.search.facets import FACETS
 from ogp_graph.search.index import INDEX, differences, write_index
 from ogp_graph.search.searcher import Found, Hit, Searcher
 from ogp_graph.search.snippets import Snippet
-from ogp_graph.search.words import Words, read_words
+from ogp_graph.search.words import LOOKED_AT, Words, read_words
 
 __all__ = [
-    "FACETS", "INDEX", "Found", "Hit", "Searcher", "Snippet", "Words", "differences", "read_words", "write_index",
+    "FACETS", "INDEX", "LOOKED_AT", "Found", "Hit", "Searcher", "Snippet", "Words", "differences", "read_words",
+    "write_index",
 ]  # fmt: skip

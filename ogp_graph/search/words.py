@@ -13,12 +13,14 @@ from dataclasses import dataclass
 
 from ogp_graph.names import fold
 
-__all__ = ["MOST", "Term", "Words", "read_words"]
+__all__ = ["LOOKED_AT", "MOST", "Term", "Words", "read_words"]
 
 MOST = 24
 """Terms that are looked at; the rest is passed over, and :attr:`Words.cut` says so."""
 
-_CHARACTERS = 2_000
+LOOKED_AT = 500
+"""Characters that are looked at, of what somebody typed."""
+
 _LONG = 4  # letters from which on a word stands for longer ones too
 _EAST = "\u1100"  # Chinese, Japanese and Korean stand behind: what is one word there often has no space behind it
 _PART = re.compile(r'(?P<no>-?)(?:["“”„«»](?P<quoted>[^"“”„«»]*)["“”„«»]|(?P<word>[^\s"“”„«»]+))')
@@ -61,7 +63,7 @@ def read_words(text: str) -> Words:
     """
     wanted: list[Term] = []
     unwanted: list[Term] = []
-    for part in _PART.finditer(text[:_CHARACTERS].replace("\0", " ")):
+    for part in _PART.finditer(text[:LOOKED_AT].replace("\0", " ")):
         words = tuple(fold(part["quoted"] if part["word"] is None else part["word"]).split())
         if not words:
             continue
@@ -69,5 +71,5 @@ def read_words(text: str) -> Words:
         term = Term(words, part["word"] is not None and begins)
         (unwanted if part["no"] else wanted).append(term)
     found = (tuple(dict.fromkeys(wanted)), tuple(dict.fromkeys(unwanted)))
-    cut = len(text) > _CHARACTERS or any(len(terms) > MOST for terms in found)
+    cut = len(text) > LOOKED_AT or any(len(terms) > MOST for terms in found)
     return Words(found[0][:MOST], found[1][:MOST], cut)

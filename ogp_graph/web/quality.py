@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 
 from ogp_graph.codes import load_codes
 from ogp_graph.formats import FORMATS
@@ -20,6 +20,7 @@ from ogp_graph.vocabulary import PREFIXES, node
 from ogp_graph.web.checks import checks, outcomes
 from ogp_graph.web.files import listing
 from ogp_graph.web.negotiation import GRAPHS, HTML, choose, content_type
+from ogp_graph.web.pages.light import light
 from ogp_graph.web.pages.reader import cut, part, preferred, refuse_unknown
 from ogp_graph.web.problems import Problem
 
@@ -92,7 +93,7 @@ def _page(release: _Release) -> str:
     told, wanted = release.told(), preferred(request.headers.get("Accept-Language"))
     lists = checks().lists
     by_list = {name: [one for one in release.checked() if one.check.list == name] for name in lists}
-    return render_template(
+    return light(
         "quality.html",
         told=told,
         severities=_SEVERITIES,
@@ -115,7 +116,7 @@ def _findings(release: _Release) -> str:
     shown = part(len(rows))
     names = {one["member"]: one["name"] for one in release.told()["members"]}
     kept = {name: value for name, value in asked.items() if value is not None}
-    return render_template(
+    return light(
         "findings.html",
         rows=[row | {"answer": _answer(str(row["message"]))} for row in cut(rows, shown)],
         shown=shown,

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import msgspec
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 
 from ogp_graph.codes import load_codes
 from ogp_graph.release import TABLES
-from ogp_graph.search import FACETS, INDEX, Searcher
+from ogp_graph.search import FACETS, INDEX, LOOKED_AT, Searcher
 from ogp_graph.web.negotiation import choose
+from ogp_graph.web.pages.light import light
 from ogp_graph.web.pages.reader import preferred
 from ogp_graph.web.problems import Problem
 
@@ -186,8 +187,9 @@ def _toggled(site: Site, text: str, chosen: Mapping[str, Sequence[str]], facet: 
 
 def _page(service: _Service, text: str, chosen: dict[str, list[str]], found: Found) -> Response:
     wanted = preferred(request.headers.get("Accept-Language"))
+    text = text[: LOOKED_AT + 1]  # of which the last one only says that there was more
     pages = {name: _address(service.site, text, chosen, number) for name, number in _beside(found)}
-    page = render_template(
+    page = light(
         "search.html",
         text=text,
         found=found,

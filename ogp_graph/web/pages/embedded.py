@@ -24,28 +24,32 @@ if TYPE_CHECKING:
 __all__ = ["MOST", "embedded"]
 
 MOST = 40_000
-"""Characters of JSON-LD that a page carries; packed they are some 4 kB."""
+"""Bytes of JSON-LD that a page carries; packed they are some 4 kB."""
 
-_LONG = 1_000  # characters of a text that an extract leaves out
+_LONG = 1_000  # bytes of a statement that an extract leaves out
 
 
-def embedded(found: Document, addresses: Addresses) -> str:
-    """The block for a script element, where nothing may look like the end of it."""
-    text = serialised(found, "jsonld").decode()
-    if len(text) > MOST:
-        text = serialised(Document.of(found.thing, found.path, _extract(found, addresses)), "jsonld").decode()
+def embedded(found: Document, addresses: Addresses, most: int = MOST) -> str:
+    """The block for a script element, where nothing may look like the end of it, of about ``most`` bytes."""
+    text = _inert(serialised(found, "jsonld").decode())
+    if len(text.encode()) > most:
+        extract = Document.of(found.thing, found.path, _extract(found, addresses, most))
+        text = _inert(serialised(extract, "jsonld").decode())
+    return text
+
+
+def _inert(text: str) -> str:
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
 
 
-def _extract(found: Document, addresses: Addresses) -> Iterator[ox.Triple]:
+def _extract(found: Document, addresses: Addresses, room: int) -> Iterator[ox.Triple]:
     """As many statements as there is room for, and where all of them are."""
     whole = ox.NamedNode(addresses.document(addresses.rest(found.path), "jsonld"))
     yield ox.Triple(ox.NamedNode(found.thing), node("rdfs:seeAlso"), whole)
-    room = MOST
     for triple in sorted(found.triples, key=lambda one: iri(one.subject) != found.thing):
-        size = len(str(triple))
+        size = len(str(triple.object).encode()) + 100  # the rest is written shorter than it is
         if size <= _LONG and size <= room:
             room -= size
             yield triple

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 
 from ogp_graph.known import Text, links
 from ogp_graph.known.graph import iri
@@ -18,6 +19,7 @@ from ogp_graph.web.pages.citing import citation
 from ogp_graph.web.pages.codelists import code_page
 from ogp_graph.web.pages.dereference import TABLES
 from ogp_graph.web.pages.embedded import embedded
+from ogp_graph.web.pages.light import light
 from ogp_graph.web.pages.reader import cut, languages, part, refuse_unknown
 from ogp_graph.web.pages.shown import releases_of
 from ogp_graph.web.pages.statements import statements
@@ -65,8 +67,8 @@ def page(shown: Shown, rest: str) -> Response:
         raise Problem(400, "this page has one part only", "bad-parameter")
     title: Text = told.pop("title")
     response = Response(
-        render_template(
-            template, asked=asked, title=title, embedded=embedded(found, shown.addresses),
+        light(
+            template, asked=asked, title=title, embedded=partial(embedded, found, shown.addresses),
             formats=_formats(shown, asked), path=shown.addresses.rest(path),
             cite=citation(shown, asked.thing, title.text), lang=request.args.get("lang"),
             **functions(shown, asked.words), **told,

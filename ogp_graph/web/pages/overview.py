@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response
 
 from ogp_graph.known import Text, overview
 from ogp_graph.known.graph import iri
@@ -14,7 +14,8 @@ from ogp_graph.queries import EXAMPLES, load_queries
 from ogp_graph.vocabulary import data_folder, term
 from ogp_graph.web.charts import drawn
 from ogp_graph.web.files import listing
-from ogp_graph.web.pages.reader import cut, languages, part, refuse_unknown
+from ogp_graph.web.pages.light import light
+from ogp_graph.web.pages.reader import ROWS, cut, languages, part, refuse_unknown
 from ogp_graph.web.pages.shown import releases_of
 from ogp_graph.web.pages.templating import functions, query_page
 from ogp_graph.web.results import example_links
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["routes"]
 
 _DEGREES = ("outstanding", "major", "marginal", "did-not-change", "worsened")
+_MATRIX = 550  # numbers in the matrix on one page, some 100 bytes each
 _SCHEMES = ("completion", "as-planned", "result", "degree", "dimension", "status", "level", "question")
 
 
@@ -95,7 +97,7 @@ def _viewing(release: _Release, make: Any) -> Any:
         refuse_unknown("lang", "page")
         words = release.shown.words(languages())
         template, told = make(release, words)
-        page = render_template(template, **functions(release.shown, words), **told)
+        page = light(template, **functions(release.shown, words), **told)
         response = Response(page, content_type="text/html; charset=utf-8")
         response.headers["Vary"] = "Accept-Language"
         return response
@@ -138,7 +140,8 @@ def _shares(answers: dict[str, int]) -> dict[str, Any]:
 
 def _coverage(release: _Release, words: Words) -> tuple[str, dict[str, Any]]:
     rows = release.counted["members"]
-    shown = part(len(rows))
+    fullest = max((sum(map(len, row["questions"].values())) for row in rows), default=0)
+    shown = part(len(rows), rows=max(10, min(ROWS, _MATRIX // (fullest + 3))))
     questions = [release.code(words, "question", f"eoc-{number}") for number in release.counted["questions"]]
     totals: dict[str, dict[str, int]] = {}
     for row in rows:

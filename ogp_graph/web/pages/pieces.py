@@ -15,13 +15,15 @@ from markupsafe import Markup
 from ogp_graph.web.pages.templating import short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from ogp_graph.known import Coded, Source, Text
     from ogp_graph.web.pages.addresses import Addresses
 
 __all__ = ["Pieces"]
 
+_FEW = 10  # places from which on less is shown of each
+_WORDS = 160  # characters of a quote, as a citation has them
 _LINKS = 4096  # addresses of pages that are remembered
 
 
@@ -53,23 +55,26 @@ class Pieces:
         page, name = self._page(iri), self.brief(text)
         return name if page is None else Markup(f'<a href="{escape(page)}">{name}</a>')
 
-    def where(self, sources: Iterable[Source], what: str = "") -> Markup:
-        """The places of a value, one click away: words, characters, capture; ``what`` stands there, for who cannot see
-        it."""
-        places = "".join(map(self._place, sources))
+    def where(self, sources: Sequence[Source], what: str = "", most: int = 1_000) -> Markup:
+        """The places of a value, at most so many, one click away: words, characters, capture; ``what`` stands there,
+        for who cannot see it. Where there is room for few, there is for few words."""
+        words = _WORDS if most > _FEW else _WORDS // 4
+        places = "".join(self._place(one, words) for one in sources[:most])
         if not places:
             return Markup("")
+        if len(sources) > most:
+            places += f'<p class="more">{len(sources) - most} more, in the data.</p>\n'
         unseen = f'<span class="visually-hidden"> {escape(what)}</span>' if what else ""
         return Markup(f' <details class="where"><summary>show me where{unseen}</summary>\n{places}</details>\n')
 
-    def _place(self, source: Source) -> str:
+    def _place(self, source: Source, words: int) -> str:
         characters = f"Characters {escape(source.start)} to {escape(source.end)}"
         if source.capture is not None:
             page = escape(self._page(source.capture.iri) or "")
             at = f"{page}?start={escape(source.start)}&amp;end={escape(source.end)}#place"
             characters = f'<a href="{at}">{characters}</a> of {self._capture(source, page)}'
         citation = f'<a href="{escape(self._page(source.iri) or "")}">Citation</a>'
-        return f"<figure>\n{_quoted(source)}<figcaption>{characters}. {citation}</figcaption>\n</figure>\n"
+        return f"<figure>\n{_quoted(source, words)}<figcaption>{characters}. {citation}</figcaption>\n</figure>\n"
 
     @staticmethod
     def _capture(source: Source, page: str) -> str:
@@ -89,10 +94,11 @@ def _language(text: Text) -> str:
     return f' lang="{escape(text.language)}"' if text.language else ""
 
 
-def _quoted(source: Source) -> str:
+def _quoted(source: Source, most: int) -> str:
     if source.exact:
-        return f'<blockquote dir="auto">{escape(source.exact)}</blockquote>\n'
+        return f'<blockquote dir="auto">{escape(short(source.exact, most))}</blockquote>\n'
     if source.first or source.last:
+        first, last = source.first[:most], source.last[-most:]
         gap = '<span aria-label="and so on">[…]</span>'
-        return f'<blockquote dir="auto">{escape(source.first)} {gap} {escape(source.last)}</blockquote>\n'
+        return f'<blockquote dir="auto">{escape(first)} {gap} {escape(last)}</blockquote>\n'
     return ""

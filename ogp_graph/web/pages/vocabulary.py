@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, request
 
 from ogp_graph.formats import FORMATS
 from ogp_graph.known import Text
@@ -23,6 +23,7 @@ from ogp_graph.vocabulary import OWL, PREFIXES, RDF, SH, data_folder, term
 from ogp_graph.web.negotiation import HTML, choose, content_type
 from ogp_graph.web.pages.addresses import EXTENSIONS, web_address
 from ogp_graph.web.pages.dereference import NEGOTIATED
+from ogp_graph.web.pages.light import light
 from ogp_graph.web.pages.reader import languages, refuse_unknown
 from ogp_graph.web.pages.shown import releases_of
 from ogp_graph.web.pages.templating import functions
@@ -71,6 +72,11 @@ class Term:
     label: Text
     definition: Text | None
     facts: tuple[tuple[Text, str, tuple[tuple[Text, str | None], ...]], ...]
+
+    @property
+    def told(self) -> Mapping[str, tuple[tuple[Text, str | None], ...]]:
+        """The values by the prefixed name of their property."""
+        return {name: values for _, name, values in self.facts}
 
 
 def routes(shown: Shown) -> Blueprint:
@@ -186,7 +192,7 @@ def _page(shown: Shown, path: str, triples: tuple[ox.Triple, ...], beside: tuple
     making = _Making(shown, _told(triples), _told(beside), words)
     about = ox.NamedNode(_about(triples) or shown.site.base + path)
     groups = [(title, making.terms(kind)) for title, kind in _GROUPS]
-    page = render_template(
+    page = light(
         "vocabulary.html", title=DOCUMENTS[path][0], path=path, about=making.term(about),
         groups=[group for group in groups if group[1]], others=making.others(about),
         extensions=[*EXTENSIONS], **functions(shown, words),
@@ -259,6 +265,13 @@ class _Making:
         """What a value says and where it leads; a list says its members."""
         if isinstance(value, ox.Literal):
             return Text(value.value, value.language or ""), None
+        if isinstance(value, ox.BlankNode) and _FIRST not in self.told[value]:
+            said = (
+                f"{self.called(name).text} {self.value(one)[0].text}"
+                for name, some in sorted(self.told[value].items())
+                for one in some
+            )
+            return Text("; ".join(said)), None
         if isinstance(value, ox.BlankNode) or iri(value) == _NIL:
             return Text(", ".join(self.members(value))), None
         name = iri(value)
