@@ -90,12 +90,29 @@ class Prepared:
 
     def find(self, path: str) -> Packed | None:
         """The document under ``path``."""
+        found = self._entry(path)
+        if found is None:
+            return None
+        inputs, place, size = found
+        return Packed(path, inputs, self._bodies[place : place + size])
+
+    def inputs(self, path: str) -> bytes | None:
+        """Its ``inputs``, without reading it."""
+        found = self._entry(path)
+        return None if found is None else found[0]
+
+    def _entry(self, path: str) -> tuple[bytes, int, int] | None:
         name = _name(path)
         number = bisect_left(self._names, name)
         if number == len(self._names) or self._names[number] != name:
             return None
         _, inputs, place, size = _ENTRY.unpack_from(self._index, number * _ENTRY.size)
-        return Packed(path, inputs, self._bodies[place : place + size])
+        return inputs, place, size
+
+    def forget(self) -> None:
+        """Takes what was read out of the memory of this process; it can be read again."""
+        if isinstance(self._bodies, mmap.mmap):
+            self._bodies.madvise(mmap.MADV_DONTNEED)
 
     def read(self, path: str) -> bytes | None:
         """The same, unpacked."""

@@ -38,13 +38,13 @@ class Collection:
         self.reports: list[tuple[str, str, str]] = []  # (key, digest of inputs, digest of content)
         self.quarantined: list[tuple[str, tuple[str, ...]]] = []  # (key, messages)
         self.removed: list[tuple[str, int]] = []  # (report, position) of evaluators that were taken down
-        self.graphs: Counter[str] = Counter()  # statements of each named graph
         self.mentions: list[Mention] = []
         self.lines: list[str] = []  # what reports share, sorted
         self.shared: Rows = {"members": [], "plans": []}
         self._workspace = workspace
         self._given: dict[str, ReportResult] = {}
         self._sizes: list[tuple[str, int, int]] = []  # (key, statements, citations)
+        self._said_once: Counter[str] = Counter()  # statements of each named graph that reports share
         self._findings = Sorter(workspace.temporary, limit=_LINES)
 
     def __enter__(self) -> Collection:
@@ -75,20 +75,21 @@ class Collection:
 
     def share(self, describe: Callable[[list[Mention]], Iterable[str]], iris: IRIs) -> None:
         """Adds the statements about what reports share, once all reports are in."""
-        for key, statements, citations in self._sizes:
-            for graph, count in ((iris.report_graph(key), statements), (iris.sources_graph(key), citations)):
-                if count:
-                    self.graphs[graph] = count
-        self._sizes.clear()
         self.mentions.sort(key=lambda mention: mention.report)
         self.lines = sorted(set(describe(self.mentions)))
         self.mentions = [replace(mention, commitment=None, text="") for mention in self.mentions]
-        for line in self.lines:
-            self.graphs[line[line.rindex(" <") + 2 : -len("> .")]] += 1
+        self._said_once = Counter(line[line.rindex(" <") + 2 : -len("> .")] for line in self.lines)
         self.shared = shared_rows(self.lines, iris)
         self.reports.sort()
         self.quarantined.sort()
         self.removed.sort()
+
+    def graphs(self, iris: IRIs) -> list[tuple[str, int]]:
+        """The IRI of each named graph, and how many statements it has, sorted."""
+        found = [*self._said_once.items()]
+        for key, statements, citations in self._sizes:
+            found += [(iris.report_graph(key), statements), (iris.sources_graph(key), citations)]
+        return sorted(one for one in found if one[1])
 
     def in_order(self) -> list[str]:
         """The keys of all reports that are released, in the order of their lines and rows."""

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 
 from ogp_graph import __version__
 from ogp_graph.names import IRIs
-from ogp_graph.processes import cores
+from ogp_graph.processes import cores, give_back_memory
 from ogp_graph.release.basis import changes_since, continuable, maker
 from ogp_graph.release.catalogue import write_catalogue
 from ogp_graph.release.changes import write_changes, write_reports
@@ -95,6 +95,11 @@ def publish(
         EnvironmentFailure: disk full, no permission; the current release is as it was.
     """
     iris, erased = IRIs(settings.base), takedown or Takedown()
+
+    def begin(name: str) -> None:
+        give_back_memory()  # each step begins with what it needs, not with what the last one needed
+        step(name)
+
     withdrawn = withdraw(workspace, erased, release_date)
     draft = _Draft.begin(workspace, next_id(workspace, release_date, withdrawn.ids))
     with disk(draft.path):
@@ -105,17 +110,17 @@ def publish(
                 for finding in findings:
                     collected.find(finding)
                 collected.share(shared, iris)
-                draft.write_graph(collected, settings, withdrawn, step)
-                step("checks")
+                draft.write_graph(collected, settings, withdrawn, begin)
+                begin("checks")
                 for finding in draft.checked(checks, collected):
                     collected.find(finding)
-                step("quality report")
+                begin("quality report")
                 draft.write(collected, definitions, findings_graph, iris)
-                draft.write_notes(collected, erased, withdrawn)
+                draft.write_notes(collected, erased, withdrawn, iris)
                 draft.write_texts(files())
-                step("products")
+                begin("products")
                 draft.write_products(products, collected)
-                step("checksums, index, catalogue")
+                begin("checksums, index, catalogue")
                 same = draft.same_as_newest()
                 if same is None:
                     draft.finish(collected, release_date, settings, withdrawn)
@@ -204,12 +209,12 @@ class _Draft:
             "entities": self.counts.entities,
         }  # fmt: skip
 
-    def write_notes(self, collected: Collection, takedown: Takedown, withdrawn: Withdrawn) -> None:
+    def write_notes(self, collected: Collection, takedown: Takedown, withdrawn: Withdrawn, iris: IRIs) -> None:
         """Writes the lists of reports, named graphs, captures and tombstones."""
         write_reports(collected.reports, self.path / "reports.tsv")
         with (self.path / "graphs.tsv").open("x", encoding="utf-8", newline="\n") as file:
             file.write("graph\tstatements\n")
-            file.writelines(f"{graph}\t{count}\n" for graph, count in sorted(collected.graphs.items()))
+            file.writelines(f"{graph}\t{count}\n" for graph, count in collected.graphs(iris))
         with (self.path / "captures.tsv").open("x", encoding="utf-8", newline="\n") as file:
             file.write("sha256\tmedia_type\n")
             file.writelines(f"{c.sha256}\t{c.media_type}\n" for c in self.workspace.captures())

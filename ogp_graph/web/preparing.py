@@ -28,7 +28,7 @@ from ogp_graph.web.pages.shown import Shown
 from ogp_graph.web.target import Site, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from flask import Flask
@@ -40,18 +40,19 @@ if TYPE_CHECKING:
 
 __all__ = ["make_pages"]
 
+_REMEMBERED = 1_000  # things whose documents of the release before are in memory
 _MANY = ("id/report/", "id/commitment/")  # things of which there are so many that their documents are packed
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     """Documents with the same ``inputs``, by the paths of their things (what stands behind the base in an IRI).
-    ``graphs`` are N-Triples by the name of the graph; ``kept`` is what the release before has already."""
+    ``graphs`` are N-Triples by the name of the graph; ``kept`` says that the release before has them already."""
 
     paths: tuple[str, ...]
     inputs: bytes
     graphs: dict[str, str] = field(default_factory=dict)
-    kept: tuple[Packed, ...] = ()
+    kept: bool = False
 
 
 def make_pages(release: Path, before: Before | None, said: Said, *, settings: Settings) -> None:
@@ -60,13 +61,11 @@ def make_pages(release: Path, before: Before | None, said: Said, *, settings: Se
     earlier = Prepared(before.path / PREPARED, maker()) if before else None
     shared = (release / "parts" / "shared.nq").read_text(encoding="utf-8")
     wanted: Iterable[_Wanted] = () if TOKEN in shared else _wanted(release, shared.split("\n")[:-1], base)
-    made = in_order_unless(
-        lambda one: one.kept or None,
-        partial(_made, release, base),
-        (_taken_over(one, earlier) or _told(one, said, IRIs(base)) for one in wanted),
-        processes=cores(settings.processes),
-    )
-    write_prepared(release / PREPARED, maker(), (one for some in made if not isinstance(some, Failure) for one in some))
+    known: Callable[[_Wanted], _Wanted | list[Packed] | None] = _kept
+    make: Callable[[_Wanted], _Wanted | list[Packed]] = partial(_made, release, base)
+    items = (_taken_over(one, earlier) or _told(one, said, IRIs(base)) for one in wanted)
+    made = in_order_unless(known, make, items, processes=cores(settings.processes))
+    write_prepared(release / PREPARED, maker(), _documents(made, earlier))
     _making.cache_clear()
 
 
@@ -87,14 +86,26 @@ def _wanted(release: Path, shared: list[str], base: str) -> Iterator[_Wanted]:
 
 
 def _taken_over(wanted: _Wanted, earlier: Prepared | None) -> _Wanted | None:
-    """The same with what the release before has of it; None when it has not got all."""
-    if earlier is None:
-        return None
-    first = earlier.find(_addresses(wanted.paths[0])[0])
-    if first is None or first.inputs != wanted.inputs:
-        return None
-    found = (earlier.find(address) for path in wanted.paths for address in _addresses(path))
-    return replace(wanted, kept=tuple(one for one in found if one is not None))
+    """The same when the release before has its documents; else None."""
+    there = earlier is not None and earlier.inputs(_addresses(wanted.paths[0])[0]) == wanted.inputs
+    return replace(wanted, kept=True) if there else None
+
+
+def _kept(wanted: _Wanted) -> _Wanted | None:
+    """What is not made again is read only when it is written: it may be nearly all of a release."""
+    return wanted if wanted.kept else None
+
+
+def _documents(made: Iterable[_Wanted | list[Packed] | Failure[_Wanted]], earlier: Prepared | None) -> Iterator[Packed]:
+    """All documents in order: those that were made, and those of the release before."""
+    for count, some in enumerate(made):
+        if isinstance(some, list):
+            yield from some
+        elif isinstance(some, _Wanted) and earlier is not None:
+            found = (earlier.find(address) for path in some.paths for address in _addresses(path))
+            yield from (one for one in found if one is not None)
+            if count % _REMEMBERED == 0:
+                earlier.forget()
 
 
 def _told(wanted: _Wanted, said: Said, iris: IRIs) -> _Wanted:
