@@ -13,10 +13,12 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ogp_graph.errors import OgpGraphError
+from ogp_graph.errors import EnvironmentFailure, OgpGraphError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -119,6 +121,9 @@ def in_order(
 
     Up to ``few`` items are done in this process, since starting others takes about a second. ``function`` must be
     a function of a module, and so must everything that it is given be.
+
+    Raises:
+        EnvironmentFailure: one of the processes was ended from outside.
     """
     waiting = iter(items)
     first: list[_Item] = []
@@ -164,15 +169,18 @@ def _by_pool(
     function: Callable[[_Item], _Result], first: list[_Item], rest: Iterator[_Item], processes: int
 ) -> Iterator[_Result | Failure[_Item]]:
     context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_start, initargs=(os.getpid(),)) as pool:
-        under_way: deque[Future[_Result | Failure[_Item]]] = deque()
-        for source in (iter(first), rest):
-            for item in source:
+    try:
+        with ProcessPoolExecutor(processes, mp_context=context, initializer=_start, initargs=(os.getpid(),)) as pool:
+            under_way: deque[Future[_Result | Failure[_Item]]] = deque()
+            for item in chain(first, rest):
                 under_way.append(pool.submit(_attempt, function, item))
                 if len(under_way) >= processes * _AHEAD:
                     yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+    except BrokenProcessPool as problem:
+        told = "a process that this one had started was ended from outside (is the memory full?)"
+        raise EnvironmentFailure(f"{told}; run it again: what was finished is kept") from problem
 
 
 def _start(parent: int) -> None:

@@ -7,7 +7,8 @@ import re
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from sys import intern
+from typing import TYPE_CHECKING, Any
 
 import zstandard
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Collection", "SortedLines", "shown_names"]
 
 _LINES = 50_000  # in memory for each sorter
+_SHARED = ("member", "member_name", "plan", "plan_title")  # what many reports mention alike
 
 
 class Collection:
@@ -66,7 +68,7 @@ class Collection:
             result = result.brief()
         self.reports.append((result.key, result.digest, result.content))
         self.removed += [(result.key, position) for position in result.removed]
-        self.mentions.append(result.mention)
+        self.mentions.append(_each_once(result.mention, result.key))
         self._sizes.append((result.key, result.statements, result.citations))
 
     def find(self, finding: Finding) -> None:
@@ -118,6 +120,13 @@ class Collection:
     def findings(self) -> Iterator[Finding]:
         """Every finding once, in the order of its JSON."""
         return (decode(line.encode(), Finding) for line in self._findings)
+
+
+def _each_once(mention: Mention, key: str) -> Mention:
+    """``mention`` with the strings that other reports have, too."""
+    told = ((name, getattr(mention, name)) for name in _SHARED)
+    once: dict[str, Any] = {name: intern(value) for name, value in told if value is not None}
+    return replace(mention, report=key, **once)
 
 
 def shown_names(shared: Rows) -> dict[str, dict[str, str]]:

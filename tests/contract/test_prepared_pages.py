@@ -220,6 +220,16 @@ def test_pages_of_another_program_are_not_given(sample_release: Path) -> None:
     assert len(Prepared(sample_release / "no such folder", maker())) == 0
 
 
+def test_what_was_read_can_be_forgotten_and_read_again(sample_release: Path) -> None:
+    known = Prepared(sample_release / PREPARED, maker())
+    paths = paths_of(sample_release.parent.parent)
+    before = [known.find(path) for path in paths]
+    known.forget()
+    assert [known.find(path) for path in paths] == before
+    assert [known.inputs(path) for path in paths] == [one and one.inputs for one in before]
+    assert known.inputs("page/report/nowhere") is None
+
+
 def test_a_release_that_continues_another_has_the_pages_of_one_made_anew(tmp_path: Path) -> None:
     first, changed = some_results(), replace(report_named("parks"), title=full_report().title)
     results = [first[0], result_of(changed), result_of(report_named("lakes"))]

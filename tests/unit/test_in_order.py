@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import pytest
 
-from ogp_graph.processes import Failure, in_order_unless
+from ogp_graph.errors import EnvironmentFailure
+from ogp_graph.processes import Failure, in_order, in_order_unless
 
 
 def negated(number: int) -> int:
@@ -28,3 +32,17 @@ def test_nothing_gives_nothing_and_a_failure_keeps_its_place() -> None:
     _, failure, last = in_order_unless(lambda n: n if n == 12 else None, negated, [12, 13, 14], processes=1)
     assert isinstance(failure, Failure)
     assert (failure.item, last) == (13, -14)
+
+
+def ended(number: int) -> int:
+    if number == 7:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_a_process_that_the_system_ends_is_told_and_nothing_stands_in_for_its_work() -> None:
+    found: list[object] = []
+    with pytest.raises(EnvironmentFailure, match="ended from outside"):
+        found.extend(in_order(ended, range(40), processes=2, few=2))
+    assert found == list(range(len(found)))
+    assert len(found) <= 7
