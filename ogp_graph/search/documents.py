@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ogp_graph.names import fold
+from ogp_graph.search.words import apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,11 +59,11 @@ class Document:
         return hashlib.sha256(json.dumps(told, ensure_ascii=True).encode()).hexdigest()
 
     def columns(self) -> tuple[str, ...]:
-        """The folded words of each of :data:`COLUMNS`, without the names of persons who evaluated."""
+        """The folded words of each of :data:`COLUMNS`, :func:`apart`, without the names of persons who evaluated."""
         parts: dict[str, list[str]] = {name: [] for name in COLUMNS}
         for field, _, text in self.texts:
             name = _PLACES.get(field) or ("lessons" if field == "lesson" else "answers")
-            parts[name].append(_without(f" {fold(text)} ", self.names))
+            parts[name].append(_without(f" {apart(fold(text))} ", map(apart, self.names)))
         return tuple(_BORDER.join(parts[name]) for name in COLUMNS)
 
 
@@ -141,7 +142,7 @@ def _document(
         texts=texts,
         facets=tuple(_facets(row, answers)),
         results=tuple(_results(row)),
-        names=tuple(sorted({name for name in persons if " " in name}, key=lambda name: (-len(name), name))),
+        names=tuple(sorted({name for name in persons if " " in apart(name)}, key=lambda name: (-len(name), name))),
     )
 
 

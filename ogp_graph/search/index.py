@@ -25,7 +25,7 @@ __all__ = ["INDEX", "VERSION", "differences", "open_index", "write_index"]
 INDEX = "search/reports.sqlite"
 """Where a release has its index."""
 
-VERSION = 1
+VERSION = 2
 """Of the layout, the folding and the fields; another one means that an index is not read and not updated."""
 
 _PAGE = 8192

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ogp_graph.names import fold
+from ogp_graph.search.words import UNSPACED, is_unspaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,11 +83,11 @@ def _places(text: str, terms: Sequence[Term]) -> tuple[tuple[int, int], ...]:
         return ()
     folded, origin = _folded(text)
     places = ((found.start(), found.end()) for found in _pattern(tuple(terms)).finditer(folded))
-    if not origin:
-        return tuple(places)
     spread: list[tuple[int, int]] = []
     for first, last in places:
-        start, end = origin[first][0], origin[last - 1][1]
+        start, end = (origin[first][0], origin[last - 1][1]) if origin else (first, last)
+        while end < len(text) and unicodedata.category(text[end])[0] == "M":  # a vowel that belongs to the letter
+            end += 1
         if not spread or start >= spread[-1][1]:
             spread.append((start, end))
     return tuple(spread)
@@ -95,8 +96,19 @@ def _places(text: str, terms: Sequence[Term]) -> tuple[tuple[int, int], ...]:
 @lru_cache(maxsize=256)
 def _pattern(terms: tuple[Term, ...]) -> re.Pattern[str]:
     """What finds any of the terms in folded words."""
-    ways = (" +".join(term.words) + (r"\w*" if term.prefix else "") for term in terms)
-    return re.compile(f"(?:(?<= )|^)(?:{'|'.join(sorted(ways, key=lambda way: -len(way)))})(?= |$)")
+    return re.compile("|".join(map(_way, sorted(terms, key=lambda term: -len(" ".join(term.words))))))
+
+
+def _way(term: Term) -> str:
+    """The term as a regular expression. Characters of scripts without spaces stand beside each other and beside words
+    of other scripts; a word ends where one of them stands."""
+    first, last = term.words[0], term.words[-1]
+    found = "" if is_unspaced(first) else f"(?:(?<=[ {UNSPACED}])|^)"
+    found += first
+    for before, word in pairwise(term.words):
+        found += (" *" if is_unspaced(before) or is_unspaced(word) else " +") + word
+    found += f"[^ {UNSPACED}]*" if term.prefix else ""
+    return found + ("" if is_unspaced(last) else f"(?=[ {UNSPACED}]|$)")
 
 
 class _One(dict[int, str]):

@@ -79,8 +79,9 @@ class _Service:
                     self._opened = Searcher(self.site.target.folder / INDEX)
                 except FileNotFoundError:
                     detail = (
-                        f"Release {self.site.target.id} cannot be searched: it was published without an index, by an"
-                        " older version of the software. Its tables and its SPARQL endpoint have everything."
+                        f"Release {self.site.target.id} cannot be searched: it was published by an older version of the"
+                        " software, without an index that this one reads. Its tables and its SPARQL endpoint have"
+                        " everything."
                     )
                     raise Problem(404, detail, "no-search-index") from None
             return self._opened

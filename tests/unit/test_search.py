@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ogp_graph.model import Status
+from ogp_graph.model import Evaluator, Status
+from ogp_graph.names import fold
 from ogp_graph.release import Workspace, apply, verify
 from ogp_graph.release.takedown import Takedown, TakenPerson
 from ogp_graph.search import INDEX, Searcher, differences, read_words, write_index
+from ogp_graph.search.words import apart
 from tests.full_report import ANSWERS, RESULTS, full_report, name, value
 from tests.small_release import release_of, result_of
 from tests.traces import index_texts
@@ -215,6 +217,83 @@ def test_words_of_a_query() -> None:
     found = read_words('open "Data portal" -fees art*')
     assert found.expression() == '"open" * AND "data portal" AND "art" *'
     assert [term.expression() for term in found.unwanted] == ['"fees" *']
+
+
+# Scripts that put no spaces between words
+
+EASTERN = [
+    told("taipei", "臺北市透明性AI推進計畫", **lesson("公開政府資料，讓市民參與預算。", "zh")),
+    told("tokyo", "データ公開のガバナンス", problem=value("李明說資料沒有公開。", language="zh"),
+         evaluators=(Evaluator(1, name("李明"), "person"),)),
+    told("bangkok", "งบประมาณแบบมีส่วนร่วม", **lesson("เปิดเผยข้อมูลภาครัฐ", "th")),
+    told("lao", "ງົບປະມານເປີດເຜີຍ"),
+    told("khmer", "ថវិការដ្ឋបើកចំហ"),
+    told("seoul", "열린 정부자료 공개", **lesson("자료를 공개한다", "ko")),
+    told("hanoi", "Dữ liệu mở AI 2024"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def eastern(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
+    workspace = Workspace(tmp_path_factory.mktemp("eastern") / "workspace")
+    return Searcher(release_of(workspace, map(result_of, EASTERN)).path / INDEX)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected", "marked"),
+    [
+        ("透明性", "taipei", ["透明性"]),
+        ("明", "taipei", ["明"]),
+        ("性AI推", "taipei", ["性AI推"]),
+        ("ai", "taipei hanoi", ["AI"]),
+        ("AI推進", "taipei", ["AI推進"]),
+        ("推進 市民", "taipei", ["推進", "市民"]),
+        ('"政府資料"', "taipei", ["政府資料"]),
+        ('"市民 參與"', "taipei", ["市民參與"]),
+        ('"資料政府"', "", []),
+        ("性透明", "", []),
+        ("ガバナンス", "tokyo", ["ガバナンス"]),
+        ("バナ", "tokyo", ["バナ"]),
+        ("公開 -市民", "tokyo", ["公開"]),
+        ("李明", "", []),  # who evaluated is not found by name
+        ("ส่วนร่วม", "bangkok", ["ส่วนร่วม"]),
+        ("ข้อมูล", "bangkok", ["ข้อมูล"]),
+        ("ເປີດເຜີຍ", "lao", ["ເປີດເຜີຍ"]),
+        ("បើកចំហ", "khmer", ["បើកចំហ"]),
+        ("자료", "seoul", ["자료를"]),  # as before: words that begin so
+        ("정부", "seoul", ["정부자료"]),
+        ("부자료", "", []),
+        ("du lieu", "hanoi", ["Dữ", "liệu"]),
+    ],
+)
+def test_words_inside_a_run_without_spaces_are_found_and_marked(
+    eastern: Searcher, typed: str, expected: str, marked: list[str]
+) -> None:
+    found = eastern.search(typed)
+    assert set(keys(found)) == set(expected.split())
+    if found.hits:
+        first = expected.partition(" ")[0]
+        hit = next(hit for hit, key in zip(found.hits, keys(found), strict=True) if key == first)
+        pieces = [piece for snippet in (hit.title, *hit.snippets) for piece in snippet.pieces]
+        assert list(dict.fromkeys(text for text, mark in pieces if mark)) == marked
+
+
+def test_what_stands_in_a_run_is_narrowed_as_anything_else(eastern: Searcher) -> None:
+    found = eastern.search("公開", {"completion": ["complete"]})
+    assert found.total == found.counts["completion"]["complete"] == 2
+    assert eastern.search("公開", {"completion": ["limited"]}).total == 0
+
+
+def test_words_with_spaces_are_in_the_index_as_they_were() -> None:
+    for text in (
+        "open data",
+        "quebec l ete",
+        "الميزانية المفتوحة",
+        fold("열린 정부"),
+        fold("Łódź, Polska"),
+        fold("हिंदी"),
+    ):
+        assert apart(text) is text
 
 
 # The index
