@@ -10,7 +10,7 @@ from ogp_graph.engine.shares import shared_out
 from ogp_graph.engine.store_process import Nursery
 from ogp_graph.engine.worker import Limits
 from ogp_graph.engine.workers import NotBegun, Worker, WorkerGone
-from ogp_graph.errors import EnvironmentFailure, OgpGraphError
+from ogp_graph.errors import EnvironmentFailure, OgpGraphError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,8 +54,13 @@ class Crew:
 
     async def start(self) -> None:
         """Loads the store and has the workers made; raises what :meth:`Pool.start` raises."""
-        self._nursery = await asyncio.to_thread(Nursery, self._source)
-        self.limits = shared_out(self._settings, self._nursery.loaded, self._folder)
+        nursery = await asyncio.to_thread(Nursery, self._source)
+        try:
+            self.limits = shared_out(self._settings, nursery.loaded, self._folder)
+        except UsageError:
+            await asyncio.to_thread(nursery.close)
+            raise
+        self._nursery = nursery
         self.fill()
 
     async def close(self, reason: EnvironmentFailure) -> None:
@@ -120,15 +125,16 @@ class Crew:
             self._starting = asyncio.get_running_loop().create_task(self._start_again())
 
     async def _start_again(self) -> None:
-        """Makes a new nursery in place of one that is gone."""
+        """Makes a new nursery in place of one that is gone, as often as it takes."""
         before, self._nursery = self._nursery, None
-        try:
-            if before is not None:
-                await asyncio.to_thread(before.close)
-            await self.start()
-        except OgpGraphError:
-            self._refuse(EnvironmentFailure("the query processes cannot be started"))
-            await asyncio.sleep(1)
-        finally:
-            self._starting = None
-            self.fill()
+        if before is not None:
+            await asyncio.to_thread(before.close)
+        while not self.closed:
+            try:
+                await self.start()
+                break
+            except OgpGraphError:
+                self._refuse(EnvironmentFailure("the query processes cannot be started"))
+                await asyncio.sleep(1)
+        self._starting = None
+        self.fill()

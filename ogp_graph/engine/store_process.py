@@ -38,18 +38,12 @@ class Nursery:
 
     def __init__(self, source: Source) -> None:
         self._control, theirs = socket.socketpair()
-        root = str(Path(__file__).resolve().parents[2])
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _PROGRAM, root, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=_ENVIRONMENT,
-                cwd="/",
-                start_new_session=True,  # an interrupt at the terminal is the server's alone
-            )
+        try:
+            with theirs:
+                self._process = _begun(theirs.fileno())
+        except OSError as error:
+            self._control.close()
+            raise EnvironmentFailure(f"the query processes cannot be started: {error.strerror}") from error
         try:
             send(self._control, TASK, source)
             tag, data = receive(self._control, monotonic() + _LOADING)
@@ -92,3 +86,17 @@ class Nursery:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+def _begun(descriptor: int) -> subprocess.Popen[bytes]:
+    """The process, whose end of the socket is ``descriptor``."""
+    return subprocess.Popen(
+        [sys.executable, "-I", "-c", _PROGRAM, str(Path(__file__).resolve().parents[2]), str(descriptor)],
+        pass_fds=[descriptor],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=_ENVIRONMENT,
+        cwd="/",
+        start_new_session=True,  # an interrupt at the terminal is the server's alone
+    )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import os
 import signal
+import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +17,7 @@ import pyoxigraph as ox
 import pytest
 
 from ogp_graph.engine import Direct, bindings, embedded
+from ogp_graph.engine.embedded import pool
 from ogp_graph.errors import (
     EngineBusy,
     EnvironmentFailure,
@@ -293,6 +297,41 @@ def test_a_nursery_that_dies_is_replaced(file: Path) -> None:
         names(engine)
         killed(below(os.getpid()) - before)
         assert still_answers(engine)
+
+
+def test_a_nursery_that_cannot_be_replaced_at_once_is_replaced_later(tmp_path: Path) -> None:
+    before, path = below(os.getpid()), data_file(tmp_path)
+    with engine_over(path, query_workers=1) as engine:
+        names(engine)
+        hidden = path.rename(tmp_path / "hidden.nq")
+        killed(below(os.getpid()) - before)
+        with pytest.raises(EnvironmentFailure, match="cannot be started"):
+            names(engine)
+        assert not engine._pool.ready
+        hidden.rename(path)
+        assert eventually(lambda: engine._pool.ready)
+        assert still_answers(engine)
+
+
+def test_a_machine_on_which_no_process_can_be_started_is_told_as_such(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: object, **_options: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(subprocess, "Popen", full)
+    with (
+        pytest.raises(EnvironmentFailure, match="cannot be started: Resource temporarily unavailable"),
+        engine_over(file),
+    ):
+        pass
+
+
+def test_an_engine_that_has_too_little_memory_leaves_no_process_behind(file: Path) -> None:
+    before = below(os.getpid())
+    with pytest.raises(UsageError, match="bytes of memory are too few"):
+        asyncio.run(pool(file, settings_from({}, memory=600_000_000)).start())
+    assert below(os.getpid()) == before
 
 
 def test_more_than_the_queue_holds_are_told_to_come_back(file: Path) -> None:
