@@ -52,11 +52,8 @@ def pages(paths: Iterable[str], settings: Settings, *, stdin: BinaryIO | None = 
         if path == "-":
             yield from _read(standard_input(stdin, settings, limit=size_limit), settings, revisits)
             continue
-        place = named(path)
-        if isinstance(place, Folder):
-            yield from _folder(place, settings, revisits)
-        elif place is not None:
-            yield from _read(place, settings, revisits)
+        for item in _items(path):
+            yield from _read(item, settings, revisits)
     yield from resolved(revisits)
 
 
@@ -83,11 +80,10 @@ def part(
         yield from read_part(replace(entry, revisits=revisits), opened, settings, start=start, stop=stop, counts=counts)
 
 
-def walked(folder: str) -> Iterator[str]:
-    """The files in and below a folder that :func:`pages` would try, in its order."""
-    for item in Folder(folder).walk():
-        if isinstance(item, Entry) and (not item.listed or taken(item.name)):
-            yield item.locator
+def walked(path: str) -> Iterator[str | Finding]:
+    """The files, by their absolute paths, that :func:`pages` would try at ``path``, in its order, and what it would say
+    before it tried any."""
+    return (item.locator if isinstance(item, Entry) else item for item in _items(path))
 
 
 def splits(name: str, head: bytes) -> bool:
@@ -114,11 +110,16 @@ def _read(item: Entry | Finding, settings: Settings, revisits: Revisits) -> Iter
     return read(replace(item, revisits=revisits) if isinstance(item, Entry) else item, settings)
 
 
-def _folder(folder: Folder, settings: Settings, revisits: Revisits) -> Iterator[Page | Finding]:
+def _items(path: str) -> Iterator[Entry | Finding]:
+    """What is to be read at ``path``: a file, whatever its name, or what a folder and those below it hold."""
+    place = named(path)
+    if not isinstance(place, Folder):
+        yield from () if place is None else (place,)
+        return
     empty = True
-    for item in folder.walk():
-        for result in _read(item, settings, revisits):
+    for item in place.walk():
+        if isinstance(item, Finding) or not item.listed or taken(item.name):
             empty = False
-            yield result
+            yield item
     if empty:
-        yield folder.without_pages()
+        yield place.without_pages()

@@ -68,9 +68,9 @@ def _unicode(path: str) -> str:
 
 
 def _locator(path: str) -> str:
-    """The absolute path, with what UTF-8 cannot say escaped, so that it can be written down."""
+    """The absolute path, with what UTF-8 cannot say escaped, so that it can be written down; none for no name."""
     with suppress(FileNotFoundError):  # somebody removed the folder that we are in
-        path = str(Path(path).absolute())
+        path = path and str(Path(path).absolute())
     return _unicode(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 

@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.corpus import page, sheet
+from ogp_graph import captures
 from ogp_graph.errors import EnvironmentFailure, UsageError
 from ogp_graph.pipeline.cluster import Cluster
-from ogp_graph.pipeline.cluster.inputs import pieces
+from ogp_graph.pipeline.cluster.inputs import Piece, pieces
 from ogp_graph.pipeline.cluster.storage import Storage
+from ogp_graph.pipeline.cluster.tasks import version
+from ogp_graph.pipeline.jobs import Job
+from ogp_graph.release import Takedown, Workspace
 from ogp_graph.settings import settings_from
 from tests.clusters import Machines, machines, object_store
 from tests.services import free_port
@@ -177,11 +181,29 @@ def test_the_command_line_does_not_import_dask() -> None:
 
 
 def test_an_archive_is_cut_into_parts_and_other_files_are_not(crawl: Path) -> None:
-    found = list(pieces([str(crawl)], 6000))
+    found = [piece for piece in pieces([str(crawl)], 6000) if isinstance(piece, Piece)]
     assert [piece.shown for piece in found][-1] == "page.html"
     parts = [piece for piece in found if not piece.whole]
     assert len(parts) == -(-(crawl / "a.warc.gz").stat().st_size // 6000)
     assert all(one.stop == other.start for one, other in pairwise(parts))
+
+
+def test_what_gives_no_page_is_told_as_on_one_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("full", "empty"):
+        Path(name).mkdir()
+    Path("full", "page.html").touch()
+    Path("full", "page.html.json").write_text("{}")
+    Path("full", "around").symlink_to(tmp_path / "full")
+    Path("full", "itself.html").symlink_to("itself.html")
+    given = ["full", "empty", "full/page.html.json", "full/../none", "", "n" * 300, "x\0", "full/page.html"]
+    one = list(captures.pages(given, SETTINGS))
+    assert {found.code for found in one} == {"no-pages", "symlink-loop", "missing-file", "empty-file"}
+
+    monkeypatch.setattr(Cluster, "_done", lambda _, tasks: (task() for task in tasks))
+    workspace, job = Workspace(tmp_path / "ws"), Job(str(tmp_path / "ws"), SETTINGS, "", Takedown())
+    cluster = Cluster(None, Storage(str(tmp_path / "shared")), SETTINGS, version()[1])
+    assert list(cluster.archive(workspace, given, job, lambda *_: None)) == one
 
 
 def test_a_stored_file_is_named_by_its_content_and_written_once(tmp_path: Path) -> None:

@@ -106,10 +106,14 @@ class Cluster:
         last: dict[str, int] = {}
         parts = list(pieces(paths, self.settings.cluster_part))
         for number, piece in enumerate(parts):
-            last[piece.path] = number
-        tasks = (self._reading(piece) for piece in parts)
-        for number, (piece, place) in enumerate(zip(parts, self._done(tasks), strict=True)):
-            found = unpacked(self._fetched(place), Found)
+            if isinstance(piece, Piece):
+                last[piece.path] = number
+        done = self._done(self._reading(piece) for piece in parts if isinstance(piece, Piece))
+        for number, piece in enumerate(parts):
+            if isinstance(piece, Finding):
+                yield piece
+                continue
+            found = unpacked(self._fetched(next(done)), Found)
             yield from found.findings
             counted[piece.path].update(found.counts)
             revisits.join(found.revisits, found.dismissed)

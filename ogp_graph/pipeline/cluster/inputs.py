@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from ogp_graph import captures
 from ogp_graph.captures.entry import HEAD_BYTES, printable
 from ogp_graph.errors import EnvironmentFailure
+from ogp_graph.model import Finding
 from ogp_graph.pipeline.cluster.storage import is_remote, open_input, sizes, state_of
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ class Piece:
         return printable(self.path.rstrip("/").rsplit("/", 1)[-1])
 
 
-def pieces(paths: Iterable[str], part: int) -> Iterator[Piece]:
-    """The pieces of all inputs, in the order in which a build on one machine reads them; those of a web archive have
-    about ``part`` bytes.
+def pieces(paths: Iterable[str], part: int) -> Iterator[Piece | Finding]:
+    """The pieces of all inputs, in the order in which a build on one machine reads them, and what that says of what
+    gives none; those of a web archive have about ``part`` bytes.
 
     Raises:
         EnvironmentFailure: an address cannot be listed or read.
@@ -46,9 +46,8 @@ def pieces(paths: Iterable[str], part: int) -> Iterator[Piece]:
         if is_remote(path):
             yield from _elsewhere(path, part)
             continue
-        whole = os.path.abspath(path)  # noqa: PTH100 (workers stand elsewhere; resolve() would follow links)
-        for file in captures.walked(whole) if Path(whole).is_dir() else (whole,):
-            yield from _file(file, part)
+        for file in captures.walked(path):
+            yield from (file,) if isinstance(file, Finding) else _file(file, part)
 
 
 def _file(path: str, part: int) -> Iterator[Piece]:
