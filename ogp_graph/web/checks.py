@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from werkzeug.test import Client
 
 from ogp_graph.vocabulary import PREFIXES
+from ogp_graph.web.pages.templating import short
 from ogp_graph.web.service import SD
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ __all__ = ["Check", "Checks", "Outcome", "checks", "outcomes"]
 _FILE = Path(__file__).parent / "checks.toml"
 _LANDING = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
 _TURTLE = "text/turtle"
+_PART = re.compile(r" (?=[;.] )")  # between the parts of a pattern that each may hold or not
+_SHOWN = 300  # characters of what was found that a reason repeats
 _PREFIXES = dict(PREFIXES) | {"sd": SD}
 
 
@@ -55,10 +58,11 @@ class Checks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A check and whether it passed; None when it needs the live web."""
+    """A check and whether it passed, None when it needs the live web; ``reason`` is why it failed, in words."""
 
     check: Check
     passed: bool | None
+    reason: str = ""
 
 
 @lru_cache(maxsize=1)
@@ -70,7 +74,12 @@ def checks() -> Checks:
 def outcomes(application: WSGIApplication) -> tuple[Outcome, ...]:
     """Every check, run against ``application`` by requests like anybody's."""
     asked = _Asked(application, checks().documents)
-    return tuple(Outcome(check, None if check.live else asked.passes(check)) for check in checks().check)
+    return tuple(_outcome(asked, check) for check in checks().check)
+
+
+def _outcome(asked: _Asked, check: Check) -> Outcome:
+    reason = "" if check.live else asked.reason(check)
+    return Outcome(check, None if check.live else not reason, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +98,57 @@ class _Asked:
         self._fetched: dict[str, _Document] = {}
         self._graphs: dict[str, ox.Store] = {}
 
-    def passes(self, check: Check) -> bool:
-        """Whether everything that the check asks for holds."""
-        found = self._document(check.at)
+    def reason(self, check: Check) -> str:
+        """Why something that the check asks for does not hold; "" when everything does."""
+        found, place = self._document(check.at), self._places.get(check.at, check.at)
         if found.status != 200:
-            return False
-        if check.header and not re.search(check.header[1], found.headers.get(check.header[0].lower(), "")):
-            return False
+            return f"{place} answers with the status {found.status}"
+        if check.header and (reason := _of_header(found, *check.header)):
+            return f"{place} {reason}"
         if check.matches and not re.search(check.matches, found.text):
-            return False
-        if check.ask and not self._holds(check.at, check.ask):
-            return False
-        if check.follow and not self._leads(check.at, check.follow):
-            return False
-        return not (check.none and self._holds(check.at, check.none))
+            return f"nothing in {place} matches {check.matches}"
+        if not (check.ask or check.follow or check.none):
+            return ""
+        try:
+            return self._missing(check, place) or self._astray(check, place) or self._extra(check, place)
+        except (SyntaxError, ValueError) as error:
+            return f"{place} cannot be read as data: {short(str(error), _SHOWN)}"
 
-    def _leads(self, at: str, pattern: str) -> bool:
-        """Whether every ``?iri`` of the pattern is answered by this server, at its path below ``?base``."""
-        found = self._graph(at).query(f"SELECT ?base ?iri {{ {pattern} }}", prefixes=_PREFIXES)
-        assert isinstance(found, ox.QuerySolutions)
-        paths = [row["iri"].value.removeprefix(row["base"].value) for row in found]
-        return bool(paths) and all(self._document(f"/{path}").status == 200 for path in paths)
+    def _missing(self, check: Check, place: str) -> str:
+        """The first part of the pattern that nothing in the document has, beside what stands before it."""
+        if not check.ask or self._holds(check.at, check.ask):
+            return ""
+        parts = _PART.split(check.ask)
+        for number, part in enumerate(parts, 1):
+            try:
+                if not self._holds(check.at, "".join(parts[:number])):
+                    return f"nothing in {place} says {part.strip(' ;.')}"
+            except SyntaxError:  # a part that is none without the next one
+                continue
+        return f"nothing in {place} says {check.ask}"
+
+    def _astray(self, check: Check, place: str) -> str:
+        """The first address that this server does not answer for: each ``?iri`` of the pattern is asked for at its path
+        below ``?base``."""
+        if not check.follow:
+            return ""
+        found = self._rows(check.at, f"SELECT ?base ?iri {{ {check.follow} }}")
+        paths = sorted({row["iri"].value.removeprefix(row["base"].value) for row in found})
+        statuses = ((path, self._document(f"/{path}").status) for path in paths)
+        bad = next(((path, status) for path, status in statuses if status != 200), None)
+        if not paths:
+            return f"{place} names no address to follow"
+        return f"/{bad[0]} answers with the status {bad[1]}" if bad else ""
+
+    def _extra(self, check: Check, place: str) -> str:
+        """What the document says and should not: the number of rows and the first one."""
+        if not check.none:
+            return ""
+        found = self._rows(check.at, f"SELECT * {{ {check.none} }}")
+        rows = sorted(
+            ", ".join(f"{name.value}: {value}" for name in found.variables if (value := row[name])) for row in found
+        )
+        return f"{place} has {len(rows)} of these, the first is {short(rows[0], _SHOWN)}" if rows else ""
 
     def _document(self, at: str) -> _Document:
         if at not in self._fetched:
@@ -118,16 +157,28 @@ class _Asked:
                 headers: dict[str, str] = {}
                 for name, value in answer.headers:
                     headers[name.lower()] = f"{headers[name.lower()]}, {value}" if name.lower() in headers else value
-                self._fetched[at] = _Document(answer.status_code, headers, answer.get_data(as_text=True))
+                self._fetched[at] = _Document(answer.status_code, headers, answer.get_data().decode("utf-8", "replace"))
         return self._fetched[at]
 
     def _holds(self, at: str, pattern: str) -> bool:
         return bool(self._graph(at).query(f"ASK {{ {pattern} }}", prefixes=_PREFIXES))
 
+    def _rows(self, at: str, query: str) -> ox.QuerySolutions:
+        found = self._graph(at).query(query, prefixes=_PREFIXES)
+        assert isinstance(found, ox.QuerySolutions)
+        return found
+
     def _graph(self, at: str) -> ox.Store:
         if at not in self._graphs:
             self._graphs[at] = _graph(self._document(at), at)
         return self._graphs[at]
+
+
+def _of_header(found: _Document, name: str, pattern: str) -> str:
+    value = found.headers.get(name.lower())
+    if value is None:
+        return f"has no header {name}"
+    return "" if re.search(pattern, value) else f"has the header {name}: {short(value, _SHOWN)}"
 
 
 def _graph(document: _Document, at: str) -> ox.Store:

@@ -7,12 +7,13 @@ import json
 import shutil
 from collections import Counter
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pyoxigraph as ox
 import pytest
 from flask import Flask, Response
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from ogp_graph.engine import Direct
 from ogp_graph.known import ASSESSMENT, assessment, write_assessment
@@ -23,7 +24,9 @@ from ogp_graph.web.checks import checks, outcomes
 from ogp_graph.web.target import Site
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
     from flask.testing import FlaskClient
 
@@ -146,30 +149,45 @@ def test_every_line_that_can_be_checked_here_passes_but_the_one_that_says_why(ap
     )
 
 
-def test_every_check_fails_where_there_is_nothing(app: Flask) -> None:
+def test_every_check_fails_where_there_is_nothing_and_says_so(app: Flask) -> None:
     nothing = Flask("nothing")
-    assert not any(one.passed for one in outcomes(nothing.wsgi_app))
+    for one in outcomes(nothing.wsgi_app):
+        assert not one.passed
+        assert bool(one.reason) == (one.passed is False)
+        assert one.passed is None or one.reason.endswith(" answers with the status 404")
+
+
+@pytest.mark.parametrize("body", [b"", b"not Turtle", b"\xff\xfe", b"<a> <b> <c> ."])
+def test_every_check_fails_and_says_why_where_something_else_is_answered(body: bytes) -> None:
+    def other(_: object, start: Callable[..., object]) -> list[bytes]:
+        start("200 OK", [("Content-Type", "text/plain")])
+        return [body]
+
+    for one in outcomes(other):
+        assert bool(one.reason) == (one.passed is False)
 
 
 @pytest.mark.parametrize(
-    ("path", "before", "after", "failing"),
+    ("path", "before", "after", "failing", "reason"),
     [
-        ("/catalogue", "dcat:accessURL", "dcat:elsewhere", {"Distribution, mandatory"}),
-        ("/catalogue", "dcterms:accrualPeriodicity", "dcterms:frequently", {"Dataset, optional"}),
-        ("/catalogue", "authority/data-theme/GOVE", "authority/anything/GOVE", {"EU tables"}),
-        ("/catalogue", "a foaf:Agent", "a foaf:Thing", {"Ranges"}),
-        ("/catalogue", "spdx:checksumValue", "spdx:nothing", {"Distribution, optional"}),
-        ("/", '"@type": "Dataset"', '"@type": "Data"', {"F4-01M-1", "F2-01M-2", "I1-01M-1"}),
-        ("/", '"license"', '"terms"', {"R1.1-01M-1"}),
-        ("/definitions/ontology/ogp.ttl", "owl:versionIRI", "owl:versionOf", {"VER1", "OM1"}),
-        ("/definitions/ontology/ogp.ttl", "ontology/0.1.0>", "ontology/0.2.0>", {"URI2, VER2 here"}),
-        ("/robots.txt", "Sitemap:", "Map:", {"robots.txt"}),
-        ("/sitemap.xml", "sc:sparqlEndpointLocation", "sc:where", {"Sitemap"}),
-        ("/.well-known/void", "void:sparqlEndpoint", "void:end", {"/.well-known/void"}),
+        ("/catalogue", "dcat:accessURL", "dcat:elsewhere", {"Distribution, mandatory"}, "these, the first is d: <http"),
+        ("/catalogue", "dcterms:accrualPeriodicity", "dcterms:frequently", {"Dataset, optional"}, "first is d: <https"),
+        ("/catalogue", "authority/data-theme/GOVE", "authority/anything/GOVE", {"EU tables"}, "anything/GOVE"),
+        ("/catalogue", "a foaf:Agent", "a foaf:Thing", {"Ranges"}, "class: <http://xmlns.com/foaf/0.1/Agent>"),
+        ("/catalogue", "spdx:checksumValue", "spdx:nothing", {"Distribution, optional"}, "/catalogue has "),
+        ("/", '"@type": "Dataset"', '"@type": "Data"', {"F4-01M-1", "F2-01M-2", "I1-01M-1"}, "nothing in / "),
+        ("/", '"license"', '"terms"', {"R1.1-01M-1"}, "says schema:license"),
+        ("/definitions/ontology/ogp.ttl", "owl:versionIRI", "owl:versionOf", {"VER1", "OM1"}, "says owl:versionIRI"),
+        ("/definitions/ontology/ogp.ttl", "ontology/0.1.0>", "ontology/0.2.0>", {"URI2, VER2 here"},
+         "/ontology/0.2.0 answers with the status 404"),
+        ("/robots.txt", "Sitemap:", "Map:", {"robots.txt"}, "nothing in /robots.txt matches (?s)Allow"),
+        ("/sitemap.xml", "sc:sparqlEndpointLocation", "sc:where", {"Sitemap"}, "nothing in /sitemap.xml matches"),
+        ("/.well-known/void", "void:sparqlEndpoint", "void:end", {"/.well-known/void"}, "says void:sparqlEndpoint"),
+        ("/.well-known/void", "@prefix", "@prefox", {"/.well-known/void"}, "void cannot be read as data"),
     ],
-)
+)  # fmt: skip
 def test_a_document_that_lacks_something_fails_its_checks(
-    app: Flask, path: str, before: str, after: str, failing: set[str]
+    app: Flask, path: str, before: str, after: str, failing: set[str], reason: str
 ) -> None:
     """The same site, one document of which says something else."""
     good = {one.check.id for one in outcomes(app.wsgi_app) if one.passed}
@@ -186,5 +204,27 @@ def test_a_document_that_lacks_something_fails_its_checks(
         kept = [header for header in answer.headers if header[0] not in ("Content-Length", "ETag")]
         return Response(data, answer.status, headers=kept)(environ, start)
 
-    bad = {one.check.id for one in outcomes(changed) if not one.passed}
-    assert failing <= bad
+    bad = {one.check.id: one.reason for one in outcomes(changed) if not one.passed}
+    assert failing <= set(bad)
+    for name in failing:
+        assert reason in bad[name]
+
+
+def test_a_header_that_is_missing_or_another_is_named(app: Flask) -> None:
+    def changed(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        def other(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
+            kept = [one for one in headers if one[0] not in ("Link", "Content-Type")]
+            return start(status, [*kept, ("Content-Type", "text/plain")], error)
+
+        return app.wsgi_app(environ, other)
+
+    told = {one.check.id: one.reason for one in outcomes(changed)}
+    assert told["Link header"] == "/robots.txt has no header Link"
+    assert told["Content type"] == "/sparql has the header Content-Type: text/plain"
+
+
+def test_the_page_says_why_a_line_fails(site: FlaskClient) -> None:
+    page = HTMLParser(site.get("/quality/", headers={"Accept": "text/html"}).text)
+    (line,) = (row for row in page.css("tr") if "VoID in the endpoint" in row.text())
+    assert "fails: nothing in /sparql?query=" in line.text()
+    assert "Meant so: a release holds no address" in line.text()
