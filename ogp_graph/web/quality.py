@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["measurements", "routes"]
 
 _OFFERS = {"text/html": HTML} | {kind: name for kind, name in GRAPHS.items() if name != HTML} | {"text/csv": "csv"}
-_NAMED_ANSWER = re.compile(r"\((?:evidence of )?answer[ /](\d(?:\.\d)*)(?:[,:/].*)?\)$")  # a slash in old releases
+_NAMED_ANSWER = re.compile(r"\((?:evidence of )?answer[ /](\d(?:\.\d)*)(?:[,:/][\s\S]*)?\)$")  # a slash in old releases
 _SEVERITIES = ("Violation", "Warning", "Info")
 _STATUSES = ("answered", "empty", "lost", "not-reached", "unrecognised")
 
@@ -137,6 +137,8 @@ def _answer(message: str) -> str:
 
     >>> _answer("The degree is Major although the answer is not Yes. (answer 2.1.3, degree)")
     '2.1.3'
+    >>> _answer("Keep it short. (answer 1.1, stated value: “Complete\\nor so”)")
+    '1.1'
     """
     found = _NAMED_ANSWER.search(message)
     return found[1] if found else ""
