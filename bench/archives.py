@@ -35,9 +35,7 @@ __all__ = ["main", "ordinary", "record", "timed"]
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "docs" / "benchmarks" / "archives.md"
-_SYLLABLES = tuple(
-    "an ber co de er for ga hi in ko la men no or pa qui re sta ti un ver wa xi yo zen the and ing ion ous".split()  # noqa: SIM905
-)
+_SYLLABLES = "an ber co de er for ga hi in ko la men no or pa qui re sta ti un ver wa xi yo zen the and ing ion ous"
 HEAD = """# Web archives
 
 Written by `python -m bench.archives`; do not edit. {pages:,} ordinary pages, and {reports:,} reports of the seeded
@@ -65,7 +63,8 @@ def ordinary(count: int, seed: int = 1) -> Iterator[tuple[str, str]]:
     """Addresses and texts of pages that are no reports: lengths as in crawls (a median of four kilobytes, a long tail),
     words by frequency. One in a hundred speaks of a commitment."""
     chance = random.Random(seed)
-    words = ["".join(chance.choices(_SYLLABLES, k=chance.randint(1, 4))) for _ in range(8_000)]
+    syllables = _SYLLABLES.split()
+    words = ["".join(chance.choices(syllables, k=chance.randint(1, 4))) for _ in range(8_000)]
     weights = [1 / (rank + 3) for rank in range(len(words))]
     for number in range(count):
         some = chance.choices(words, weights, k=max(20, int(chance.lognormvariate(6.4, 0.9))))

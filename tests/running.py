@@ -65,7 +65,7 @@ class Forking:
         self,
         *arguments: str | Path,
         code: int | None = 0,
-        input: str | bytes = b"",  # noqa: A002 (as subprocess.run calls it)
+        input: str | bytes = b"",
         stdout: str = "",
         cwd: Path | None = None,
         env: dict[str, str] | None = None,
@@ -78,7 +78,7 @@ class Forking:
     def begin(
         self,
         *arguments: str | Path,
-        input: str | bytes = b"",  # noqa: A002
+        input: str | bytes = b"",
         stdout: str = "",
         cwd: Path | None = None,
         env: dict[str, str] | None = None,

@@ -97,7 +97,7 @@ class Cached:
         self,
         query: str | Scanned,
         *,
-        format: Format,  # noqa: A002
+        format: Format,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
         caller: Caller | None = None,

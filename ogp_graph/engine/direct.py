@@ -31,7 +31,7 @@ class Direct:
         self,
         query: str | Scanned,
         *,
-        format: Format,  # noqa: A002
+        format: Format,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
     ) -> Answer:

@@ -82,7 +82,10 @@ def evaluate(store: ox.Store, asked: Request, out: Sink) -> None:
     try:
         result = store.query(asked.text, base_iri=asked.base or None, default_graph=default, named_graphs=named)
         with holding(out, chosen) as sink:
-            result.serialize(sink, format=chosen.rdf or chosen.results)  # type: ignore[arg-type]
+            if isinstance(result, ox.QueryTriples):
+                result.serialize(sink, format=chosen.rdf)
+            else:
+                result.serialize(sink, format=chosen.results)
     except SyntaxError as error:
         raise refused(str(error), asked.text) from error
     except (RuntimeError, TypeError, ValueError) as error:

@@ -32,7 +32,7 @@ class Answer:
 
     __slots__ = ("_file", "data", "format", "size")
 
-    def __init__(self, format: Format, size: int, file: IO[bytes] | None, data: bytes = b"") -> None:  # noqa: A002
+    def __init__(self, format: Format, size: int, file: IO[bytes] | None, data: bytes = b"") -> None:
         self.format, self.size, self._file = format, size, file
         self.data = data if file is None else None
 
@@ -122,7 +122,7 @@ class Engine(Protocol):
         self,
         query: str | Scanned,
         *,
-        format: Format,  # noqa: A002
+        format: Format,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
     ) -> Answer:
@@ -149,7 +149,7 @@ class Concurrent(Protocol):
         self,
         query: str | Scanned,
         *,
-        format: Format,  # noqa: A002
+        format: Format,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
         caller: Caller | None = None,

@@ -29,7 +29,7 @@ class Blocking:
         self,
         query: str | Scanned,
         *,
-        format: Format,  # noqa: A002
+        format: Format,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
     ) -> Answer:
@@ -57,7 +57,7 @@ class Threaded:
         self,
         query: str | Scanned,
         *,
-        format: Format,  # noqa: A002
+        format: Format,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
         caller: Caller | None = None,  # noqa: ARG002 (it has no turns)

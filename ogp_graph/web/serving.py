@@ -40,7 +40,7 @@ class _Told(Blocking):
         self,
         query: str | Scanned,
         *,
-        format: Format,  # noqa: A002
+        format: Format,
         default_graphs: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
     ) -> Answer:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
+from selectolax.lexbor import LexborNode
 
 from ogp_graph.engine import Direct
 from ogp_graph.known import OVERVIEW, overview, write_overview
@@ -205,9 +206,9 @@ def test_hostile_text_is_isolated_and_long_titles_are_shortened(hostile: FlaskCl
     outside = [node for node in page.css("main *") if node.text(deep=False) and "\u202e" in node.text(deep=False)]
     assert outside
     for node in outside:
-        isolating: object = node
-        while isolating is not None and isolating.tag != "bdi" and "dir" not in isolating.attributes:  # type: ignore[attr-defined]
-            isolating = isolating.parent  # type: ignore[attr-defined]
+        isolating: LexborNode | None = node
+        while isolating is not None and isolating.tag != "bdi" and "dir" not in isolating.attributes:
+            isolating = isolating.parent
         assert isolating is not None, node.html
     assert len(page.css_first("nav.crumbs").text()) < 1000
 
