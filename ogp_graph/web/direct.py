@@ -76,12 +76,13 @@ class Exchange:
 
 
 class Incoming:
-    """A request whose ``body`` is here, from ``client``; its environment is made when somebody needs it."""
+    """A request from ``client``, its ``body`` empty until that is here; its environment is made when somebody needs
+    it."""
 
     __slots__ = ("_environ", "body", "client", "scope")
 
-    def __init__(self, scope: Scope, client: str, body: bytes) -> None:
-        self.scope, self.client, self.body = scope, client, body
+    def __init__(self, scope: Scope, client: str) -> None:
+        self.scope, self.client, self.body = scope, client, b""
         self._environ: WSGIEnvironment | None = None
 
     def header(self, name: str) -> str | None:

@@ -139,9 +139,10 @@ class Front:
         exchange = Exchange(Caller(self._client(scope)), plain=key is not None and scope.method == "GET")
         reply = self._unlimited(scope, serving) or self._limited(scope, serving, exchange)
         if reply is None:
-            incoming = Incoming(scope, exchange.caller.name, b"")
+            incoming = Incoming(scope, exchange.caller.name)
             try:
-                reply = prepared(serving, incoming, exchange) or await self._watched(scope, proto, serving, exchange)
+                reply = prepared(serving, incoming, exchange)
+                reply = reply or await self._watched(incoming, proto, serving, exchange)
             finally:
                 self._fairness.leave(exchange.caller.name, exchange.caller.seconds)
         if reply is None:
@@ -174,18 +175,20 @@ class Front:
             return self._problem(scope, serving.carried, 429, str(refused), "too-many-requests", refused.retry_after)
         return None
 
-    async def _watched(self, scope: Scope, proto: HTTPProtocol, serving: Serving, exchange: Exchange) -> Reply | None:
+    async def _watched(
+        self, incoming: Incoming, proto: HTTPProtocol, serving: Serving, exchange: Exchange
+    ) -> Reply | None:
         """The reply to a request that takes a while; None when its client does not wait for it."""
         watch = self._watches.begin(proto, exchange)
         try:
-            return await self._admitted(scope, proto, serving, exchange)
+            return await self._admitted(incoming, proto, serving, exchange)
         except asyncio.CancelledError:
             return None
         finally:
             self._watches.end(watch)
 
-    async def _admitted(self, scope: Scope, proto: HTTPProtocol, serving: Serving, exchange: Exchange) -> Reply:
-        body, size, carried = b"", 0, serving.carried
+    async def _admitted(self, incoming: Incoming, proto: HTTPProtocol, serving: Serving, exchange: Exchange) -> Reply:
+        scope, size, carried = incoming.scope, 0, serving.carried
         try:
             if scope.method not in ("GET", "HEAD", "OPTIONS"):
                 said = scope.headers.get_all("content-length")
@@ -195,7 +198,7 @@ class Front:
                 self._bodies += size
                 try:
                     async with asyncio.timeout(_BODY):
-                        body = await body_of(scope, proto, serving.most)
+                        incoming.body = await body_of(scope, proto, serving.most)
                 except TimeoutError:
                     return self._problem(scope, carried, 408, "the request did not arrive in time", "request-timeout")
                 except Broken:
@@ -205,7 +208,6 @@ class Front:
                         scope, carried, 413, f"{serving.most:,} bytes may be sent", "content-too-large"
                     )
             exchange.caller.until = asyncio.get_running_loop().time() + self._settings.query_seconds
-            incoming = Incoming(scope, exchange.caller.name, body)
             if scope.path in PATHS:
                 return await answered(serving, incoming, exchange, self._threads)
             return await by_pages(serving, incoming, exchange, self._threads)

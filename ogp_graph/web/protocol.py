@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ogp_graph.web.rsgi import Headers, Scope
 
-__all__ = ["Asked", "asked", "check", "is_ordinary", "is_usual", "plainly_asked"]
+__all__ = ["Asked", "asked", "check", "is_ordinary", "plainly_asked"]
 
 _FORM, _DIRECT, _UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
 _FIELDS = 1000  # parameters that one request may have
@@ -83,23 +83,18 @@ def _implemented(method: str, sent_as: str) -> None:
 
 
 def plainly_asked(scope: Scope, longest: int) -> Asked | None:
-    """What a GET without conditions asks, when :func:`check` and :func:`asked` would find nothing unusual in it: a text
-    in the address, and no other field. None for any other, which they have to look at."""
+    """What a GET without conditions and with ordinary headers (:func:`is_ordinary`) asks, when :func:`check` and
+    :func:`asked` would find nothing unusual in it: a text in the address, and no other field. None for any other, which
+    they have to look at."""
     address = scope.query_string
     if not address.startswith("query=") or len(address) > min(_SHORT, longest) or "&" in address:
         return None
-    if not address.isascii() or not is_usual(scope):
+    if not address.isascii() or coding(",".join(scope.headers.get_all("accept-encoding")) or None) is None:
         return None
     try:
         return Asked(_unescaped(address[len(_ALONE) :].replace("+", " ").encode()).decode())
     except UnicodeDecodeError:
         return None
-
-
-def is_usual(scope: Scope) -> bool:
-    """Whether :func:`check` has nothing to say of a request without a body and with a short address: it names one host,
-    has few headers, and takes some coding."""
-    return is_ordinary(scope.headers) and coding(",".join(scope.headers.get_all("accept-encoding")) or None) is not None
 
 
 def is_ordinary(headers: Headers) -> bool:

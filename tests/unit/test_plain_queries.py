@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request
 from ogp_graph.engine.cached import key
 from ogp_graph.engine.scan import Scanned
 from ogp_graph.formats import FORMATS
-from ogp_graph.web.protocol import asked, plainly_asked
+from ogp_graph.web.protocol import asked, is_ordinary, plainly_asked
 
 LONGEST = 10_000
 PLAIN = [("host", "example.org"), ("accept", "*/*")]
@@ -29,8 +29,14 @@ class Fields:
     def values(self) -> list[str]:
         return [value for _, value in self.pairs]
 
+    def items(self) -> list[tuple[str, str]]:
+        return self.pairs
+
     def get_all(self, name: str) -> list[str]:
         return [value for known, value in self.pairs if known == name]
+
+    def __contains__(self, name: str) -> bool:
+        return bool(self.get_all(name))
 
 
 @dataclass
@@ -79,11 +85,15 @@ def test_escapes_that_are_none_stay_as_they_are(broken: str) -> None:
         [("host", "a b")],
         [("host", "a/b")],
         [*PLAIN, ("x", "y" * 9_000)],
-        [*PLAIN, ("accept-encoding", "identity;q=0")],
     ],
 )
-def test_a_request_that_may_be_refused_is_left_to_the_long_way(pairs: list[tuple[str, str]]) -> None:
-    assert shortly("query=ASK%7B%7D", pairs) is None
+def test_headers_that_may_be_refused_are_not_ordinary(pairs: list[tuple[str, str]]) -> None:
+    assert not is_ordinary(Fields(pairs))
+
+
+def test_a_request_that_takes_no_coding_is_left_to_the_long_way() -> None:
+    assert is_ordinary(Fields(PLAIN))
+    assert shortly("query=ASK%7B%7D", [*PLAIN, ("accept-encoding", "identity;q=0")]) is None
 
 
 @pytest.mark.parametrize("call", ["NOW()", "rand( )", "UUID\n()", "STRUUID # a comment (\n()", "1+NOW#\r#\n()"])
