@@ -7,7 +7,7 @@ were costs nothing.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ogp_graph.names import IRIs
@@ -17,6 +17,8 @@ from ogp_graph.release.moved import moved
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+    import pyarrow as pa
 
 __all__ = ["Gone", "gone", "withdrawn"]
 
@@ -38,20 +40,23 @@ class Gone:
 def gone(folder: Path, base: str, earlier: Iterable[Path]) -> Mapping[str, Gone]:
     """What is behind the base in the IRI of each thing that the release in ``folder`` lacks; ``earlier`` are folders of
     releases, the newest first."""
+    import pyarrow as pa
+
     found: dict[str, Gone] = {}
-    sums, here = _sums(folder), frozenset(path for table in _TABLES for path in _paths(folder, table, base))
+    sums, here = _sums(folder), {table: _things(folder, table) for table in _TABLES}
     for before in list(earlier)[:_EARLIER]:
         same = _sums(before).items() & sums.items()  # a table with the same bytes has the same things
         left = {
-            path
-            for table in _TABLES
+            iri.removeprefix(base)
+            for table, things in here.items()
             if not any(name == f"tables/{table}.parquet" for name, _ in same)
-            for path in _paths(before, table, base)
-            if path not in here and path not in found
-        }
+            for iri in _among(_things(before, table), things, are=False)
+        } - found.keys()
         now = _moved(before, folder) if left else {}
-        for path in left:
-            found[path] = Gone(release=before.name, now=now[path] if now.get(path) in here else "")
+        found |= {path: Gone(release=before.name, now=now.get(path, "")) for path in left}
+    new = pa.array([base + one.now for one in found.values() if one.now], pa.string())
+    there = {iri.removeprefix(base) for things in here.values() for iri in _among(new, things)}
+    found |= {path: replace(one, now="") for path, one in found.items() if one.now and one.now not in there}
     return found | dict(_removed(folder))
 
 
@@ -72,17 +77,25 @@ def _sums(folder: Path) -> dict[str, str]:
     return {path: digest for path, digest in found.items() if path.startswith("tables/")}
 
 
-def _paths(folder: Path, table: str, base: str) -> Iterator[str]:
-    """Of every thing that a table of a release lists; nothing where there is no such table."""
+def _among(some: pa.ChunkedArray, things: pa.ChunkedArray, *, are: bool = True) -> list[str]:
+    """Those of ``some`` that are among ``things``, or are not."""
+    from pyarrow import compute
+
+    found = compute.is_in(some, value_set=things)
+    told: list[str] = some.filter(found if are else compute.invert(found)).to_pylist()
+    return told
+
+
+def _things(folder: Path, table: str) -> pa.ChunkedArray:
+    """The IRI of every thing that a table of a release lists; none where there is no such table."""
+    import pyarrow as pa
     from pyarrow.parquet import read_schema, read_table
 
     path = folder / "tables" / f"{table}.parquet"
-    if not path.exists():
-        return
     name = "evidence" if table == "evidence" else "iri"
-    if name in read_schema(path).names:
-        for value in read_table(path, columns=[name])[name].to_pylist():
-            yield str(value).removeprefix(base)
+    if not path.exists() or name not in read_schema(path).names:
+        return pa.chunked_array([], pa.string())
+    return read_table(path, columns=[name])[name].drop_null()
 
 
 def withdrawn(folder: Path) -> Mapping[str, str]:

@@ -30,8 +30,17 @@ def moved_members(before: Path, after: Path) -> dict[str, str]:
 
 def moved_reports(before: Path, after: Path) -> dict[str, str]:
     """The same for reports: all of the captures that one was read from, and no others, are now those of one other."""
-    old, new = (_captures(folder) for folder in (before, after))
-    return _met(old, new)
+    from pyarrow import compute
+    from pyarrow.parquet import read_table
+
+    old, new = (
+        read_table(folder / "tables" / "captures.parquet", columns=["capture", "report"]) for folder in (before, after)
+    )
+    left, come = (
+        _captures(one.filter(compute.invert(compute.is_in(one["report"], value_set=other["report"]))))
+        for one, other in ((old, new), (new, old))
+    )
+    return _met(left, come)
 
 
 def moved(before: Path, after: Path) -> dict[str, str]:
@@ -64,9 +73,10 @@ def _plans(before: Path, after: Path, members: Mapping[str, str]) -> dict[str, s
     return _met({key: (members[mark[0]], *mark[1:]) for key, mark in old.items() if mark[0] in members}, new)
 
 
-def _captures(folder: Path) -> dict[str, tuple[str, ...]]:
+def _captures(rows: Any) -> dict[str, tuple[str, ...]]:
+    """The captures of each report in ``rows`` of their table; a capture is of one report alone."""
     found: dict[str, list[str]] = {}
-    for row in table_rows(folder, "captures", ("capture", "report")):
+    for row in rows.to_pylist():
         found.setdefault(row["report"], []).append(row["capture"])
     return {key: tuple(sorted(captures)) for key, captures in found.items()}
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ogp_graph.known import Gone, gone
 from ogp_graph.release.changes import Changes
 from ogp_graph.release.moved import moved
 from ogp_graph.release.plainly import plainly
@@ -15,6 +16,7 @@ from ogp_graph.release.plainly import plainly
 if TYPE_CHECKING:
     from pathlib import Path
 
+BASE = "https://example.org/"
 COLUMNS = {
     "members": ("member", "name"),
     "plans": ("plan", "member", "start_year", "end_year"),
@@ -115,3 +117,11 @@ def test_plans_move_with_their_member_and_reports_with_their_captures(tmp_path: 
         "id/report/a-r": "id/report/c-r",
         "id/commitment/a-r": "id/commitment/c-r",
     }
+
+
+@pytest.mark.parametrize(("there", "now"), [("q", "id/report/q"), ("p", "")])
+def test_a_new_address_is_told_only_where_something_is_there(tmp_path: Path, there: str, now: str) -> None:
+    folders = [release(tmp_path / name, captures=[("1", key)]) for name, key in (("old", "r"), ("new", "q"))]
+    for folder, key in zip(folders, ("r", there), strict=True):
+        pq.write_table(pa.table({"iri": [f"{BASE}id/report/{key}", None]}), folder / "tables" / "reports.parquet")
+    assert gone(folders[1], BASE, [folders[0]]) == {"id/report/r": Gone(release="old", now=now)}
