@@ -26,6 +26,7 @@ from ogp_graph.web import (
 from ogp_graph.web.pages.earlier import KEPT, Releases
 from ogp_graph.web.pages.reader import refuse_undeclared
 from ogp_graph.web.representation import represent
+from ogp_graph.web.unseen import Visible
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -85,6 +86,7 @@ def _app(site: Site) -> Flask:
     app.url_map.strict_slashes = app.url_map.merge_slashes = False  # both would redirect to what Host says
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["bytes"] = _size
+    app.jinja_env.template_class = Visible
     frame.register(app, site)
     problems.register(app, None if site.target.folder is None else f"{site.url}dumps/")
 

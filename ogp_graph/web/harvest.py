@@ -17,6 +17,7 @@ from flask import Blueprint, Response, abort, request
 from ogp_graph import __version__
 from ogp_graph.web.pages.shown import releases_of
 from ogp_graph.web.schemaorg import Described, schema_org
+from ogp_graph.web.unseen import signs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -232,5 +233,5 @@ def _entry(site: Site, release: str, day: str, words: list[str]) -> str:
     return (
         f"<entry>\n<id>{escape(site.base)}dataset/{release}</id>\n<title>Release {release}</title>\n"
         f"<updated>{day}T00:00:00Z</updated>\n<published>{day}T00:00:00Z</published>\n<link href={quoteattr(link)}/>\n"
-        f'<summary type="text">{escape(" ".join(words))}</summary>\n</entry>\n'
+        f'<summary type="text">{escape(signs(" ".join(words)))}</summary>\n</entry>\n'
     )

@@ -386,6 +386,8 @@ def test_releases_that_tell_no_words_are_in_the_feed_with_their_numbers(tmp_path
     path.chmod(0o644)
     path.write_text(json.dumps(told))
     assert "17 reports added." in client_over(release_target(copy)).get("/feed.xml").text
+    path.write_text(json.dumps(told | {"words": ["Member \u202ex renamed."]}))
+    assert "Member ⟦RLO⟧x renamed." in client_over(release_target(copy)).get("/feed.xml").text
 
 
 def test_terms_of_the_description_are_iris() -> None:

@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from ogp_graph.model import Answer, Capture, Evidence, Finding, Result, Severity, Span
 from ogp_graph.release import Workspace
+from ogp_graph.web.unseen import signs
 from tests.contract.test_site import PAGES, URL, with_codes
 from tests.full_report import ANSWERS, RESULTS, full_report, name, value
 from tests.serving import client_over
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from ogp_graph.model import Report
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-LETTERS = {"one-byte": "a ", "three-bytes": "透明性", "four-bytes": "𝒜𝒷 ", "escaped": '<&">'}
+LETTERS = {"one-byte": "a ", "three-bytes": "透明性", "four-bytes": "𝒜𝒷 ", "escaped": '<&">', "unseen": "a\u202e\u2066"}
 LONG = 20_500
 CAPTURED = "".join(f"<p>Lo&amp;ng – 透明性 {number}</p>\n" for number in range(52_000)).encode()[:1_990_000]
 SHA256 = hashlib.sha256(CAPTURED).hexdigest()
@@ -114,7 +115,7 @@ def test_pages_of_long_texts_are_light_and_lead_to_the_rest(heavy: FlaskClient, 
     assert f"of {LONG:,} characters" in said
     whole = [node for node in shown.css(".more a") if node.attributes["href"] == f"/ogp/data/report/{key}.ttl"]
     assert len(whole) >= 9  # explanations alone
-    text = (LETTERS[kind] * LONG)[:LONG]
+    text = signs((LETTERS[kind] * LONG)[:LONG])
     assert all(text.startswith(one) for node in shown.css(".prose") if (one := node.text().strip("…\n ")))
     assert len(shown.css(".answer .prose")) >= 9
 

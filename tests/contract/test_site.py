@@ -28,6 +28,7 @@ from ogp_graph.web import create_app, data_target
 from ogp_graph.web.pages.addresses import web_address
 from ogp_graph.web.pages.templating import plain, short
 from ogp_graph.web.target import Site
+from ogp_graph.web.unseen import signs, visible
 from tests.full_report import ANSWERS, KEY, full_report, value
 from tests.serving import client_over
 from tests.small_release import release_of, report_named, result_of, shared
@@ -203,14 +204,48 @@ def test_hostile_text_is_isolated_and_long_titles_are_shortened(hostile: FlaskCl
     assert page.css_first("h1").attributes["dir"] == "auto"
     for node in page.css("bdi, [dir=auto]"):
         assert node.tag in ("bdi", "p", "q", "div", "blockquote", "h1")
-    outside = [node for node in page.css("main *") if node.text(deep=False) and "\u202e" in node.text(deep=False)]
-    assert outside
+    outside = page.css("main .unseen")
+    assert {(node.text(), node.attributes["title"]) for node in outside} >= {
+        ("⟦RLO⟧", "right-to-left override"), ("⟦RLI⟧", "right-to-left isolate"),
+    }  # fmt: skip
     for node in outside:
         isolating: LexborNode | None = node
         while isolating is not None and isolating.tag != "bdi" and "dir" not in isolating.attributes:
             isolating = isolating.parent
         assert isolating is not None, node.html
     assert len(page.css_first("nav.crumbs").text()) < 1000
+
+
+@pytest.mark.parametrize("path", [
+    f"/page/report/{KEY}", f"/page/commitment/{KEY}", "/page/member/lindholm-norland", f"/page/evaluator/{KEY}/1",
+    f"/page/graph/report/{KEY}", "/search?q=long", "/lessons", "/page/code/completion/complete",
+])  # fmt: skip
+def test_characters_that_nobody_sees_are_shown(hostile: FlaskClient, path: str) -> None:
+    page = HTMLParser(hostile.get(path, headers=BROWSER).text)
+    for node in page.css("script, textarea"):
+        node.decompose()
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", page.html)
+    if "report" in path or "evaluator" in path or "search" in path:  # what is cut on the others has none
+        assert "⟦" in page.css_first("main").text()
+
+
+def test_data_have_the_characters_that_pages_show(hostile: FlaskClient) -> None:
+    page = hostile.get(f"/page/report/{KEY}", headers=BROWSER).text
+    block = HTMLParser(page).css_first('script[type="application/ld+json"]').text()
+    for text in (block, hostile.get(f"/data/report/{KEY}.jsonld").text, hostile.get(f"/data/report/{KEY}.csv").text):
+        assert "⟦" not in text
+        assert "\u202e" in text
+    assert "\u202e" in json.loads(hostile.get("/search.json?q=long").data)["results"][0]["snippets"][0]["text"]
+
+
+def test_signs_stand_for_what_misleads_and_for_nothing_that_a_text_needs() -> None:
+    assert signs("a\u2066b\ufeff\x85\U000e0041") == "a⟦LRI⟧b⟦BOM⟧⟦U+0085⟧⟦U+E0041⟧"
+    needed = "\u200c\u200d\u200e\u200f\u061c\u200b\u00ad\t\n \U0001f3f4\U000e0067\U000e0062\U000e007f"
+    assert signs(needed) == needed
+    kept = '<a title="\u202e">x</a><script>\u202e</script><textarea>\u202e</textarea>'
+    assert visible(f"<title>\u202ex</title>{kept}\u202d") == (
+        f'<title>⟦RLO⟧x</title>{kept}<abbr class="unseen" title="left-to-right override">⟦LRO⟧</abbr>'
+    )
 
 
 def test_header_values_hold_nothing_that_a_report_says(hostile: FlaskClient) -> None:
@@ -258,7 +293,7 @@ def test_texts_are_cut_at_words() -> None:
     assert short("a" * 10, 5) == "aaaaa…"
     assert short("one two", 7) == "one two"
     assert short("one two three", 8) == "one two…"
-    assert plain("a\u202eb\nc") == "a b c"
+    assert plain("a\u202eb\nc") == "a⟦RLO⟧b c"
 
 
 # What is known and what is not

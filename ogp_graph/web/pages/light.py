@@ -16,7 +16,7 @@ __all__ = ["HEAVIEST", "light"]
 HEAVIEST = 78_000
 """Bytes of a page; with the style sheet and the icon beside it less than 100,000."""
 
-_STEPS = ((20_000, 1_000_000), (8_000, 100), (3_000, 40), (1_200, 12), (400, 4), (100, 1))
+_STEPS = ((20_000, 1_000_000), (8_000, 100), (3_000, 40), (1_200, 12), (400, 4), (60, 1))
 
 
 def light(template: str, **told: Any) -> str:

@@ -58,7 +58,7 @@ class Pieces:
     def where(self, sources: Sequence[Source], what: str = "", most: int = 1_000) -> Markup:
         """The places of a value, at most so many, one click away: words, characters, capture; ``what`` stands there,
         for who cannot see it. Where there is room for few, there is for few words."""
-        words = _WORDS if most > _FEW else _WORDS // 4
+        words = _WORDS if most > _FEW else _WORDS // 8
         places = "".join(self._place(one, words) for one in sources[:most])
         if not places:
             return Markup("")

@@ -11,6 +11,7 @@ from ogp_graph.formats import FORMATS
 from ogp_graph.queries import PAGES, load_queries
 from ogp_graph.vocabulary import data_folder, term
 from ogp_graph.web.pages.addresses import EXTENSIONS, web_address
+from ogp_graph.web.unseen import signs
 
 if TYPE_CHECKING:
     from ogp_graph.known import Text, Words
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FILTERS", "functions", "plain", "query_page", "short"]
 
-# Controls that change the direction of what follows: inside bdi they end with it, in titles and attributes never.
+# Line ends and marks of direction: inside bdi these end with it, in titles and attributes never.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _MEDIA_TYPES = {extension: FORMATS[name].media_type for extension, name in EXTENSIONS.items()} | {"csv": "text/csv"}
 _THIS = "urn:example:this"
@@ -39,8 +40,8 @@ def short(text: str, most: int) -> str:
 
 
 def plain(text: str) -> str:
-    """``text`` without controls, for titles and attributes."""
-    return _CONTROLS.sub(" ", text).strip()
+    """``text`` without controls, for titles and attributes; those that mislead are shown as signs."""
+    return _CONTROLS.sub(" ", signs(text)).strip()
 
 
 FILTERS = {"short": short, "plain": plain}
