@@ -31,7 +31,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("public_url", "", "Address under which documents are published; empty means http://HOST:PORT/."),
     Setting("host", "127.0.0.1", "Address that the server listens on."),
     Setting("port", 8008, "Port that the server listens on; 0 picks a free one."),
-    Setting("processes", 0, "Worker processes for reading and validating; 0 means one for each core."),
+    Setting("processes", 0, "Worker processes for reading, validating and verifying; 0 means one for each core."),
     Setting("max_page_bytes", 16_000_000, "A larger page becomes the finding page-too-large."),
     Setting("max_page_lines", 200_000, "A page with more lines becomes the finding too-many-lines."),
     Setting("max_page_elements", 200_000, "A web page with more tags becomes the finding too-many-elements."),
