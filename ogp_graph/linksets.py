@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -54,13 +55,14 @@ class Gazetteer:
     places: Mapping[str, str] = field(default_factory=dict)
 
 
-def load_linksets(path: Path | None = None) -> Mapping[str, Linkset]:
-    """The linksets of ``ontology/links/linksets.ttl`` by name.
+@cache
+def load_linksets() -> Mapping[str, Linkset]:
+    """The linksets of ``ontology/links/linksets.ttl`` by name, read once: pages ask for each thing that they show.
 
     Raises:
         DefinitionError: not Turtle, or a linkset without title, target, property or licence.
     """
-    path = path or data_folder("ontology") / "links" / "linksets.ttl"
+    path = data_folder("ontology") / "links" / "linksets.ttl"
     found: dict[str, Linkset] = {}
     try:
         quads = list(ox.parse(path=str(path), format=ox.RdfFormat.TURTLE))
