@@ -33,7 +33,7 @@ def validate_lines(said: Sequence[str], *, report: str, shapes: Shapes, share: i
         EnginesDisagree: a shape that the quick look passed has results after all.
     """
     lines = [line for block in said for line in block.split("\n") if line]
-    found, places = shapes.screen.finds(lines), Places(lambda: lines)
+    found, places = shapes.screen.finds(lines), Places(lines)
     if share <= 1 or _drawn(said, share):
         judged = judge(_quads(lines), report=report, shapes=shapes, places=places)
         if missed := {shape for shape, _ in judged} - found.keys():

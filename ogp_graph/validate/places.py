@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -13,7 +12,7 @@ from ogp_graph.model import Span
 from ogp_graph.vocabulary import term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["Place", "Places"]
 
@@ -37,14 +36,10 @@ class Place:
 
 
 class Places:
-    """The citations among the N-Quads lines that ``lines`` gives, which is asked once, at the first finding."""
+    """The citations among N-Quads lines, looked for when somebody asks: most reports have no finding."""
 
-    def __init__(self, lines: Callable[[], Sequence[str]]) -> None:
-        self._given = lines
-
-    @cached_property
-    def _lines(self) -> Sequence[str]:
-        return self._given()
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
 
     def of(self, thing: str, one: str | None, *, exactly: bool = False) -> Place | None:
         """Where the property ``one`` of ``thing`` was read (IRIs), or else, unless ``exactly``, the first place of

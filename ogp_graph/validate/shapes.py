@@ -91,7 +91,7 @@ def validate(quads: Iterable[ox.Quad], *, report: str, shapes: Shapes) -> tuple[
     The names of graphs do not matter. Sorted: violations first, then by code and message. ``report`` is the key
     that the findings name. Each finding's code is the name of the shape (``ogps:PlanEndYear``: ``plan-end-year``)."""
     told = list(quads)
-    places = Places(lambda: [f"{quad} ." for quad in told])
+    places = Places([f"{quad} ." for quad in told])
     found = judge(told, report=report, shapes=shapes, places=places)
     return tuple(sorted({finding for _, finding in found}, key=sorting_key))
 
