@@ -94,7 +94,10 @@ class Crew:
             try:
                 connection = self._nursery.fork(self.limits)
             except OSError:
-                self._replace()
+                if self._nursery.gone:
+                    self._replace()
+                else:  # there are no descriptors left, for now
+                    asyncio.get_running_loop().call_later(1, self.fill)
                 return
             made = Worker(connection, self.limits, ready=self._born, heard=self._lane.heard, gone=self._lost)
             self.workers.add(made)

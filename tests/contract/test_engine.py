@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -311,6 +312,27 @@ def test_a_nursery_that_cannot_be_replaced_at_once_is_replaced_later(tmp_path: P
         hidden.rename(path)
         assert eventually(lambda: engine._pool.ready)
         assert still_answers(engine)
+
+
+def test_a_worker_for_which_no_descriptor_is_left_is_made_later_and_the_others_work_on(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    before = below(os.getpid())
+    with engine_over(file, query_workers=1) as engine:
+        names(engine)
+        started, new = engine._pool.started, below(os.getpid()) - before
+        workers = {process for process in new if below(process) == {process}}
+        with monkeypatch.context() as few:
+            few.setattr(socket, "socketpair", full)
+            killed({max(workers)})
+            time.sleep(0.2)
+            assert still_answers(engine)
+            assert engine._pool.started == started
+        assert eventually(lambda: engine._pool.started > started)
+        assert eventually(lambda: below(os.getpid()) > new - {max(workers)}), "the others are those that were there"
 
 
 def test_a_machine_on_which_no_process_can_be_started_is_told_as_such(
