@@ -56,6 +56,12 @@ class Dataset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         code = self.languages.get(tag.partition("-")[0].lower())
         return _LANGUAGE + code if code else None
 
+    def tag(self, iri: str) -> str:
+        """The tag of a language in the EU's table as BCP 47 has it, of two letters where there is one (RFC 5646,
+        2.2.1); that of one that is not listed is its code in the table."""
+        code = iri.removeprefix(_LANGUAGE)
+        return next((tag for tag, known in self.languages.items() if known == code), code.lower())
+
 
 @lru_cache(maxsize=2)
 def load_dataset(path: Path | None = None) -> Dataset:

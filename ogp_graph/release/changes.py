@@ -44,7 +44,8 @@ def write_changes(found: Changes, folder: Path, words: tuple[str, ...] = ()) -> 
     }  # fmt: skip
     (folder / "changes.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     since = f"Changes since release {found.previous}" if found.previous else "First release"
-    parts = [f"{since}: {len(found.added)} reports added, {len(found.changed)} changed, {len(found.removed)} removed,"
+    reports = "report" if len(found.added) == 1 else "reports"
+    parts = [f"{since}: {len(found.added)} {reports} added, {len(found.changed)} changed, {len(found.removed)} removed,"
              f" {found.unchanged} unchanged.\n"]  # fmt: skip
     parts += [f"- {sentence}\n" for sentence in words]
     for title, keys in (("Added", found.added), ("Changed", found.changed), ("Removed", found.removed)):

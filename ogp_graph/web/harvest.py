@@ -15,6 +15,7 @@ import msgspec
 from flask import Blueprint, Response, abort, request
 
 from ogp_graph import __version__
+from ogp_graph.codes import load_codes
 from ogp_graph.web.pages.shown import releases_of
 from ogp_graph.web.schemaorg import Described, schema_org
 from ogp_graph.web.unseen import signs
@@ -31,7 +32,8 @@ __all__ = ["register"]
 
 _MOST = 50_000  # addresses of one sitemap (https://www.sitemaps.org/protocol.html)
 _LISTED = {"members": "member", "plans": "plan", "commitments": "commitment", "reports": "report"}
-_PAGES = ("", "members", "results", "coverage", "lessons", "downloads", "about", "query", "ontology", "shapes")
+_PAGES = ("", "members", "results", "coverage", "lessons", "downloads", "about", "quality/", "query", "ontology",
+          "shapes", "form", "form/end-of-commitment")  # fmt: skip
 _SITEMAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _EXTENSION = 'xmlns:sc="http://sw.deri.org/2007/07/sitemapextension/scschema.xsd"'
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -93,6 +95,9 @@ def _addresses(site: Site, known: Collection[str]) -> Iterator[str]:
         yield site.url
         return
     yield from (site.url + path for path in _PAGES if f"/{path}" in known)
+    for name, listed in load_codes().lists.items():
+        yield f"{site.url}page/code/{name}"
+        yield from (f"{site.url}page/code/{name}/{code.key}" for code in listed.codes)
     from pyarrow.parquet import read_table
 
     for table, kind in _LISTED.items():
@@ -223,7 +228,8 @@ def _told(folder: Path) -> tuple[str, str, list[str]] | None:
         changes = json.loads((folder / "changes.json").read_bytes())
         lists = ((len(changes[name]), name) for name in ("added", "changed", "removed"))
         words = [str(one) for one in changes.get("words", ())]
-        return str(release["id"]), str(release["issued"]), words or [f"{n} reports {name}." for n, name in lists if n]
+        counted = [f"{n} {'report' if n == 1 else 'reports'} {name}." for n, name in lists if n]
+        return str(release["id"]), str(release["issued"]), words or counted
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from ogp_graph.dataset import load_dataset
 from ogp_graph.vocabulary import node
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def schema_org(site: Site, triples: Iterable[ox.Triple]) -> dict[str, Any]:
         "isAccessibleForFree": True,
         "creator": organisation,
         "publisher": {"@id": publisher},
-        "inLanguage": [iri.rpartition("/")[2].lower() for iri in said.all(this, "dcterms:language")],
+        "inLanguage": sorted(map(load_dataset().tag, said.all(this, "dcterms:language"))),
         "temporalCoverage": "/".join(filter(None, years)),
         "spatialCoverage": {"@type": "Place", "name": said.one(place, "skos:prefLabel"), "sameAs": place},
         "isBasedOn": said.one(this, "dcterms:source"),

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import jsonschema
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pyoxigraph as ox
 import pytest
+from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from pyarrow.parquet import read_table
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from ogp_graph.dataset import load_dataset
@@ -25,7 +27,7 @@ from ogp_graph.settings import settings_from
 from ogp_graph.vocabulary import PREFIXES, node
 from ogp_graph.web import create_app, harvest, release_target
 from ogp_graph.web.search import PARAMETERS
-from ogp_graph.web.target import Site
+from ogp_graph.web.target import Site, Target
 from tests.full_report import ANSWERS, RESULTS, full_report, name, value
 from tests.running import ROOT, SECONDS, command, environment
 from tests.small_release import release_of, result_of
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from ogp_graph.web.target import Target
     from tests.conftest import Run
 
 URL = "https://data.example.org/ogp/"
@@ -194,6 +195,7 @@ def test_the_start_page_embeds_one_dataset_that_agrees_with_the_catalogue(
     needed = ("name", "description", "license", "creator", "keywords", "temporalCoverage", "spatialCoverage", "version",
               "datePublished", "isAccessibleForFree", "identifier", "url", "includedInDataCatalog")  # fmt: skip
     assert all(told[key] for key in needed)
+    assert told["inLanguage"] == ["en", "es", "fr", "id", "pt", "ro"]
     found = rows(
         catalogue,
         "SELECT ?url ?size ?sum { ?d dcat:downloadURL ?url ; dcat:byteSize ?size ;"
@@ -247,6 +249,8 @@ def test_the_sitemap_has_every_page_of_a_thing_and_no_evaluator(site: FlaskClien
         assert sum(f"/page/{kind}/" in address for address in found) == counts[table], kind
     assert not any("evaluator" in address for address in found)
     assert len(found) == len(set(found))
+    others = ("quality/", "form/end-of-commitment", "page/code/status/lost", "page/code/question/eoc-2.1.1", "coverage")
+    assert {URL + path for path in others} <= set(found)
     for address in found:
         assert status(site, local(address), **BROWSER) == 200, address
     tree = ET.fromstring(site.get("/sitemap.xml").data)
@@ -264,6 +268,24 @@ def test_many_pages_are_parted_into_sitemaps(site: FlaskClient, monkeypatch: pyt
     assert len(parts) == -(-len(whole) // 20)
     assert [address for part in parts for address in locations(site, local(part))] == whole
     assert site.get(f"/sitemap/{len(parts) + 1}.xml").status_code == site.get("/sitemap/0.xml").status_code == 404
+
+
+def test_a_release_of_60000_reports_has_a_sitemap_in_parts_that_search_engines_take(tmp_path: Path) -> None:
+    folder = tmp_path / "2026-11-21.1"
+    (folder / "tables").mkdir(parents=True)
+    iris = [f"https://w3id.org/ogp-graph/id/report/{'a-long-title-' * 9}{number:08}" for number in range(60_000)]
+    pq.write_table(pa.table({"iri": iris}), folder / "tables" / "reports.parquet")
+    site = Site(Target(folder.name, folder / "store", folder), URL, settings_from({}))
+    app = Flask("harvest")
+    harvest.register(app, site, tuple)
+    parts = locations(app.test_client(), "/sitemap.xml")
+    assert len(parts) == 2
+    found = [locations(app.test_client(), local(part)) for part in parts]
+    assert [len(one) for one in found] == [50_000, len(found[1])]
+    assert [one for part in found for one in part if "/page/report/" in one] == [
+        iri.replace("https://w3id.org/ogp-graph/id/", f"{URL}page/") for iri in iris
+    ]
+    assert all(len(app.test_client().get(local(part)).data) < 50_000_000 for part in parts)
 
 
 # OpenAPI
@@ -364,7 +386,7 @@ def test_a_member_that_the_register_names_anew_is_told_to_have_a_new_address(tmp
     )
     first = workspace / "releases" / "2026-03-01.1" / "tables"
     for table in ("members", "plans", "commitments", "reports"):
-        (iri,) = read_table(first / f"{table}.parquet", columns=["iri"])["iri"].to_pylist()
+        (iri,) = pq.read_table(first / f"{table}.parquet", columns=["iri"])["iri"].to_pylist()
         response = site.get("/" + iri.removeprefix("https://w3id.org/ogp-graph/"))
         told = json.loads(response.data)
         assert (response.status_code, told["release"]) == (410, "2026-03-01.1"), table
@@ -386,6 +408,8 @@ def test_releases_that_tell_no_words_are_in_the_feed_with_their_numbers(tmp_path
     path.chmod(0o644)
     path.write_text(json.dumps(told))
     assert "17 reports added." in client_over(release_target(copy)).get("/feed.xml").text
+    path.write_text(json.dumps(told | {"added": ["a"]}))
+    assert ">1 report added." in client_over(release_target(copy)).get("/feed.xml").text
     path.write_text(json.dumps(told | {"words": ["Member \u202ex renamed."]}))
     assert "Member ⟦RLO⟧x renamed." in client_over(release_target(copy)).get("/feed.xml").text
 

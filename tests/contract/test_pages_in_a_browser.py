@@ -192,7 +192,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, ogp_graph: Callable[..., o
 
 def test_nothing_that_a_page_says_runs_leads_astray_or_breaks_the_layout(chromium: Browser, hostile: Path) -> None:
     with server_over("workspace", hostile) as server:
-        places = re.findall(r"<loc>([^<]+/page/[^<]+)", server.get("sitemap.xml").text)
+        places = re.findall(r"<loc>([^<]+/page/(?!code/)[^<]+)", server.get("sitemap.xml").text)
         capture = (hostile / "current" / "captures.tsv").read_text(encoding="utf-8").split("\n")[1]
         others = ("", "members", "lessons", "quality/findings", "search?q=alert")
         addresses = [*places, *(server.url + one for one in others)]

@@ -294,10 +294,15 @@ def test_changes_are_told_in_plain_words_and_for_programs(workspace: Workspace) 
         "removed": [PARKS],
         "changed": [KEY],
         "unchanged": 0,
-        "words": ["1 report added.", "1 report changed.", "1 report removed."],
+        "words": [
+            "1 report added.",
+            "1 report changed.",
+            "1 report removed.",
+            "1 of the reports added was there before, and has a new address.",
+        ],
     }
     text = (second.path / "changes.txt").read_text()
-    assert "1 reports added, 1 changed, 1 removed" in text
+    assert "1 report added, 1 changed, 1 removed" in text
     assert f"Removed:\n  {PARKS}\n" in text
 
 
