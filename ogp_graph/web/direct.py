@@ -29,6 +29,7 @@ from ogp_graph.web.compression import coding
 from ogp_graph.web.headers import ACCEPT_POST
 from ogp_graph.web.journal import query_hash
 from ogp_graph.web.negotiation import GRAPHS, HTML, RESULTS, choose, content_type
+from ogp_graph.web.pages.light import HEAVIEST
 from ogp_graph.web.pages.reader import preferred
 from ogp_graph.web.problems import Problem, likes_pages, problem_of
 from ogp_graph.web.protocol import asked, check, plainly_asked
@@ -151,7 +152,7 @@ def prepared(serving: Serving, incoming: Incoming, exchange: Exchange) -> Reply 
         return None
     codings = incoming.header("accept-encoding")
     found = serving.ready.response(scope.path[1:], preferred(incoming.header("accept-language")))
-    if found is None or len(found[1]) > INLINE or coding(codings) is None:
+    if found is None or len(found[1]) > max(INLINE, HEAVIEST) or coding(codings) is None:
         return None
     headers = dict(found[0])
     kind, tag = headers.pop("Content-Type"), headers.pop("ETag")

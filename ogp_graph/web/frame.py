@@ -41,6 +41,7 @@ class Entry:
 def register(app: Flask, site: Site) -> None:
     """Gives the templates ``site``, ``root`` (the path of the site's address, with a slash at its end), ``now`` (the
     same of the release that is served now), ``version`` and ``navigation()``."""
+    app.extensions["site"] = site
     root, now = ("/" + address.split("/", 3)[3] for address in (site.url, site.now))
 
     @lru_cache(maxsize=1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 import pytest
@@ -15,7 +16,8 @@ from ogp_graph.known import PREPARED, Prepared
 from ogp_graph.release import Product, Workspace, verify
 from ogp_graph.release.takedown import Takedown, TakenPerson
 from ogp_graph.settings import settings_from
-from ogp_graph.web import create_app
+from ogp_graph.web import create_app, direct
+from ogp_graph.web.pages.light import HEAVIEST, weight
 from ogp_graph.web.pages.prepared import RELEASE, TOKEN, URL, YEAR, Ready, maker, record
 from ogp_graph.web.preparing import make_pages
 from ogp_graph.web.target import Site, release_target
@@ -176,6 +178,28 @@ def test_a_server_gives_them_at_once_as_its_pages_would(sample_workspace: Path) 
             assert server.get(path, Accept_Encoding="identity;q=0, gzip;q=0, zstd;q=0").status == 406
             again = server.get(path, If_None_Match=str(at_once.headers["ETag"]), Accept_Encoding="zstd")
             assert (again.status, again.body) == (304, b"")
+
+
+def test_a_page_as_heavy_as_pages_get_is_given_at_once_and_a_heavier_document_is_not() -> None:
+    exchange = SimpleNamespace(plain=True)
+    incoming = SimpleNamespace(scope=SimpleNamespace(path="/page/report/a", query_string=""), header=lambda _: None)
+    for size, at_once in ((HEAVIEST, True), (HEAVIEST + 1, False)):
+        kept = [("Content-Type", "text/html"), ("ETag", '"a"')], b"a" * size
+        serving = SimpleNamespace(
+            ready=SimpleNamespace(response=lambda *_, kept=kept: kept),
+            site=SimpleNamespace(target=SimpleNamespace(id="2026-11-21.1")), carried=(),
+        )  # fmt: skip
+        reply = direct.prepared(cast("Any", serving), cast("Any", incoming), cast("Any", exchange))
+        assert (reply is not None and reply.body == kept[1]) == at_once
+
+
+def test_how_heavy_a_page_is_does_not_depend_on_where_it_is_served(sample_workspace: Path) -> None:
+    target, found = release_target(sample_workspace), set()
+    for url in ("http://a.example/", "https://data.example.org/open/ogp/"):
+        site = Site(target, url, settings_from({}))
+        page = client(sample_workspace, url).get(f"/page/report/{keys_of(sample_workspace)[0]}").text
+        found.add(weight(page, site))
+    assert len(found) == 1
 
 
 def test_who_asks_for_them_too_often_is_told_to_wait(sample_workspace: Path) -> None:

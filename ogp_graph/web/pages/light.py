@@ -7,11 +7,16 @@ so, and where the rest is.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import render_template
+from flask import current_app, render_template
 
-__all__ = ["HEAVIEST", "light"]
+from ogp_graph.web.pages.prepared import RELEASE, ROOT, URL
+
+if TYPE_CHECKING:
+    from ogp_graph.web.target import Site
+
+__all__ = ["HEAVIEST", "light", "weight"]
 
 HEAVIEST = 78_000
 """Bytes of a page; with the style sheet and the icon beside it less than 100,000."""
@@ -25,6 +30,17 @@ def light(template: str, **told: Any) -> str:
     page = ""
     for most, entries in _STEPS:
         page = render_template(template, most=most, entries=entries, **told)
-        if len(page.encode()) <= HEAVIEST:
+        if weight(page, current_app.extensions["site"]) <= HEAVIEST:
             break
     return page
+
+
+def weight(page: str, site: Site) -> int:
+    """The bytes of a page of ``site``, were its address and its release as long as those for which pages are made with
+    a release: what such a page shows does not depend on where it is served."""
+    root = "/" + site.url.split("/", 3)[3]
+    address, release = site.url, site.target.id
+    spelt = [
+        (f'="{root}', len(root), len(ROOT)), (address, len(address), len(URL)), (release, len(release), len(RELEASE)),
+    ]  # fmt: skip
+    return len(page.encode()) + sum(page.count(one) * (common - own) for one, own, common in spelt)

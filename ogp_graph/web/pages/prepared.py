@@ -22,7 +22,7 @@ from ogp_graph.vocabulary import data_folder
 if TYPE_CHECKING:
     from ogp_graph.web.target import Site
 
-__all__ = ["RELEASE", "TOKEN", "URL", "YEAR", "Ready", "maker", "ready", "record"]
+__all__ = ["RELEASE", "ROOT", "TOKEN", "URL", "YEAR", "Ready", "maker", "ready", "record"]
 
 TOKEN = "ogp-graph-prepared"
 """Stands in each token but the year; what says it itself is never prepared."""
@@ -30,8 +30,8 @@ TOKEN = "ogp-graph-prepared"
 URL = f"http://{TOKEN}.invalid/{TOKEN}-root/"
 RELEASE = f"{TOKEN}-release"
 YEAR = "\x05YY\x05"  # four characters as a year has; no value holds a control
-_ROOT = f"/{TOKEN}-root/"
-_BYTES = {URL: b"\x01", _ROOT: b"\x02", RELEASE: b"\x03", YEAR: b"\x04"}
+ROOT = f"/{TOKEN}-root/"
+_BYTES = {URL: b"\x01", ROOT: b"\x02", RELEASE: b"\x03", YEAR: b"\x04"}
 """What stands for a token where documents are kept: a byte is found ten times as fast as a word."""
 _PLAINLY = re.compile(r"[A-Za-z0-9:/\[\]._~%@!$*+,;=-]+")  # an address that nobody escapes
 _PLAIN = ((), ("en",))  # preferences for which the same labels are chosen
@@ -96,7 +96,7 @@ def ready(site: Site) -> Ready:
     if folder is None or site.dated or not _PLAINLY.fullmatch(site.url):
         return Ready(Prepared(Path(), ""))
     root, year = "/" + site.url.split("/", 3)[3], str(site.target.told.get("issued", ""))[:4]
-    filled = {URL: site.url, _ROOT: root, RELEASE: site.target.id, YEAR: year or "n.d."}
+    filled = {URL: site.url, ROOT: root, RELEASE: site.target.id, YEAR: year or "n.d."}
     documents = Prepared(folder / PREPARED, maker())
     mark = hashlib.sha256("\n".join((maker(), *filled.values())).encode()).digest()
     return Ready(documents, tuple((_BYTES[token], value.encode()) for token, value in filled.items()), mark)
