@@ -44,7 +44,8 @@ def write_report(
 ) -> None:
     """Writes ``release.md``, ``release.svg`` and the figures themselves, ``release.json``."""
     parts = [_HEAD.format(machine=machine), _sums(runs), _stages(runs, "full"), _stages(runs, "changed")]
-    parts += ["![CPU seconds by stage and size](release.svg)\n", _rates("Dumps, one core", dumps)]
+    parts += ["![CPU seconds by stage and size](release.svg)\n", _peaks(runs, "full"), _peaks(runs, "changed")]
+    parts += [_rates("Dumps, one core", dumps)]
     parts += [_rates("Loading a store, one core unless it takes more", loads)]
     (folder / "release.md").write_text("\n".join(parts), encoding="utf-8")
     (folder / "release.svg").write_text(_plot(runs), encoding="utf-8")
@@ -72,15 +73,30 @@ def _sums(runs: Mapping[int, dict[str, Any]]) -> str:
     return "## Whole runs\n\n" + _table(head, rows)
 
 
+_TITLES = {"full": "Everything anew", "changed": "One report in a hundred changed"}
+
+
+def _names(runs: Mapping[int, dict[str, Any]], which: str) -> list[str]:
+    return list(dict.fromkeys(stage for _, run in sorted(runs.items()) for stage in run[which]["cpu"]))
+
+
+def _peaks(runs: Mapping[int, dict[str, Any]], which: str) -> str:
+    rows = [
+        (name, *(f"{run[which]['peak'].get(name, 0):,}" for _, run in sorted(runs.items())))
+        for name in _names(runs, which)
+    ]
+    return f"## {_TITLES[which]}: largest resident set of the building process in each stage, MiB\n\n" + _table(
+        ("stage", *(f"{n:,}" for n in sorted(runs))), rows
+    )
+
+
 def _stages(runs: Mapping[int, dict[str, Any]], which: str) -> str:
-    names = dict.fromkeys(stage for _, run in sorted(runs.items()) for stage in run[which]["cpu"])
     rows = []
-    for name in names:
+    for name in _names(runs, which):
         points = {size: run[which]["cpu"].get(name, 0.0) for size, run in sorted(runs.items())}
         slope = exponent(points)
         rows.append((name, *(f"{value:,.2f}" for value in points.values()), "" if slope is None else f"{slope:.2f}"))
-    title = "Everything anew" if which == "full" else "One report in a hundred changed"
-    return f"## {title}: CPU seconds by stage\n\n" + _table(
+    return f"## {_TITLES[which]}: CPU seconds by stage\n\n" + _table(
         ("stage", *(f"{n:,}" for n in sorted(runs)), "exponent"), rows
     )
 
@@ -100,7 +116,7 @@ def _plot(runs: Mapping[int, dict[str, Any]]) -> str:
     values = [
         {"reports": size, "stage": stage.removeprefix("release: "), "seconds": round(seconds, 3), "build": title}
         for size, run in runs.items()
-        for which, title in (("full", "everything anew"), ("changed", "one in a hundred changed"))
+        for which, title in _TITLES.items()
         for stage, seconds in run[which]["cpu"].items()
         if seconds >= 0.01
     ]

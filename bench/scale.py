@@ -14,8 +14,10 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 import time
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +33,7 @@ from ogp_graph.release.checksums import SUMS
 from ogp_graph.settings import settings_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _CHILD_SUBREAPER = 36  # prctl(2)
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -47,15 +49,11 @@ class Stages:
     wall: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     name: str = "start"
     since: tuple[float, float] = (0.0, 0.0)
-    looked: float = 0.0
     worker_mb: int = 0
     peak: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # MB of this process
 
     def begin(self, name: str) -> None:
         """The next stage begins; the time until now was the last one's."""
-        if time.monotonic() > self.looked + 1:
-            self.looked = time.monotonic()
-            self.worker_mb = max(self.worker_mb, *map(_peak_mb, _ours() - {os.getpid()}), 0)
         if name != self.name:
             now = (_cpu(), time.monotonic())
             self.cpu[self.name] += now[0] - self.since[0]
@@ -63,6 +61,23 @@ class Stages:
             self.peak[self.name] = max(self.peak[self.name], _peak_mb(os.getpid()))
             Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # proc(5): VmHWM begins anew
             self.name, self.since = name, now
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Looks at the memory of the processes that this one starts, every other second."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(2):
+                self.worker_mb = max(self.worker_mb, *map(_peak_mb, _ours() - {os.getpid()}), 0)
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()
 
 
 def _cpu() -> float:
@@ -123,11 +138,11 @@ def built(workspace: Path, source: Path, processes: int) -> dict[str, Any]:
     stages = Stages(since=(_cpu(), time.monotonic()))
     space = Workspace(workspace)
     settings = settings_from({"processes": processes})
-    done = build(
-        space, [str(source)], settings, today=_DAY, progress=lambda step, *_: stages.begin(step),
-        products=products(settings),
-    )  # fmt: skip
-    stages.begin("end")
+    with stages.watched():
+        done = build(
+            space, [str(source)], settings, today=_DAY, products=products(settings),
+            progress=lambda step, count, _: stages.begin("end" if step == "release" and count else step),
+        )  # fmt: skip
     assert done.release is not None
     return {
         "cpu": dict(stages.cpu), "wall": dict(stages.wall), "peak": dict(stages.peak), "digest": release_digest(space),
