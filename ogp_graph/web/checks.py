@@ -100,7 +100,7 @@ class _Asked:
 
     def reason(self, check: Check) -> str:
         """Why something that the check asks for does not hold; "" when everything does."""
-        found, place = self._document(check.at), self._places.get(check.at, check.at)
+        found, place = self._document(check.at), self._places.get(check.at, check.at).partition("?")[0]
         if found.status != 200:
             return f"{place} answers with the status {found.status}"
         if check.header and (reason := _of_header(found, *check.header)):

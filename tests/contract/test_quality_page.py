@@ -226,5 +226,5 @@ def test_a_header_that_is_missing_or_another_is_named(app: Flask) -> None:
 def test_the_page_says_why_a_line_fails(site: FlaskClient) -> None:
     page = HTMLParser(site.get("/quality/", headers={"Accept": "text/html"}).text)
     (line,) = (row for row in page.css("tr") if "VoID in the endpoint" in row.text())
-    assert "fails: nothing in /sparql?query=" in line.text()
+    assert "fails: nothing in /sparql matches" in line.text()
     assert "Meant so: a release holds no address" in line.text()
