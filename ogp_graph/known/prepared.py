@@ -114,11 +114,6 @@ class Prepared:
         if isinstance(self._bodies, mmap.mmap):
             self._bodies.madvise(mmap.MADV_DONTNEED)
 
-    def read(self, path: str) -> bytes | None:
-        """The same, unpacked."""
-        found = self.find(path)
-        return None if found is None else found.document
-
 
 class _Names:
     """The first field of each entry, as :mod:`bisect` looks at it."""

@@ -70,7 +70,7 @@ def headers(response: Response) -> list[tuple[str, str]]:
 def bodies(release: Release) -> bytes:
     known = Prepared(release.path / PREPARED, maker())
     workspace = release.path.parent.parent
-    return b"".join(known.read(path) or b"" for path in paths_of(workspace))
+    return b"".join(found.document for path in paths_of(workspace) if (found := known.find(path)))
 
 
 @pytest.mark.parametrize("url", URLS)
