@@ -95,6 +95,7 @@ def _addresses(site: Site, known: Collection[str]) -> Iterator[str]:
         yield site.url
         return
     yield from (site.url + path for path in _PAGES if f"/{path}" in known)
+    yield f"{site.url}page/dataset"
     for name, listed in load_codes().lists.items():
         yield f"{site.url}page/code/{name}"
         yield from (f"{site.url}page/code/{name}/{code.key}" for code in listed.codes)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from functools import cache
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -160,12 +162,41 @@ def test_a_format_that_there_is_not_is_refused_with_a_list(site: FlaskClient) ->
     for path, headers in (
         (f"/id/report/{REPORT}", {"Accept": "image/png"}),
         (f"/data/report/{REPORT}.exe", {}),
-        ("/data/code/completion.csv", {}),
+        ("/data/code/level/country.csv", {}),
         (f"/id/report/{REPORT}?format=docx", {}),
     ):
         response = site.get(path, headers=headers)
         assert response.status_code == 406, path
         assert json.loads(response.data)["available"], path
+
+
+def rows_at(site: FlaskClient, path: str) -> list[dict[str, str]]:
+    response = site.get(path)
+    assert response.status_code == 200, path
+    assert response.content_type.startswith("text/csv")
+    return list(csv.DictReader(StringIO(response.text)))
+
+
+def test_a_code_is_a_sheet_of_its_answers_and_a_list_one_of_its_codes(site: FlaskClient) -> None:
+    codes = rows_at(site, "/data/code/completion.csv")
+    notations = {row["notation"] for row in codes}
+    assert {"complete", "substantial", "limited", "not-started"} <= notations
+    assert {row["language"] for row in codes} >= {"en", "es"}
+    for notation in notations:
+        page = site.get(f"/page/code/completion/{notation}").text
+        found = rows_at(site, f"/data/code/completion/{notation}.csv")
+        assert {row["value"] for row in found} <= {notation}
+        assert f'data/code/completion/{notation}.csv"' in page
+        assert page.count("/page/report/") >= len(found)
+    asked = rows_at(site, "/data/code/question/eoc-1.1.csv")
+    assert {row["question"] for row in asked} == {"1.1"}
+    assert len(asked) == len({row["report"] for row in asked})
+
+
+def test_what_has_rows_names_them_where_a_format_is_refused(site: FlaskClient) -> None:
+    assert ".csv" in json.loads(site.get(f"/data/report/{REPORT}.exe").data)["available"]
+    assert ".csv" not in json.loads(site.get("/data/code/level/country.csv").data)["available"]
+    assert ".csv" not in json.loads(site.get(f"/data/report/{REPORT}/answer/1.1.exe").data)["available"]
 
 
 @pytest.mark.parametrize(

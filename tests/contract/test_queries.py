@@ -41,6 +41,7 @@ ASKED = {
     "code": "code/completion/complete",
     "graph": f"graph/report/{LEDGER}",
     "thing": f"id/commitment/{LEDGER}",
+    "dataset": "dataset",
 }
 
 CAUGHT = {

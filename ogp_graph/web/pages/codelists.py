@@ -9,16 +9,12 @@ from ogp_graph.known.graph import iri
 from ogp_graph.vocabulary import term
 from ogp_graph.web.pages.asked import texts, texts_of
 from ogp_graph.web.pages.reader import ROWS, part
+from ogp_graph.web.pages.tabled import CONCEPTS
 
 if TYPE_CHECKING:
     from ogp_graph.web.pages.asked import Asked
 
 __all__ = ["code_page"]
-
-_CONCEPTS = {"completion": "value", "as-planned": "value", "result": "value", "status": "status", "degree": "degree",
-             "dimension": "dimension", "question": "question"}  # fmt: skip
-"""Code list -> column of the table of answers in which its codes stand."""
-
 
 _IN_ORDER = ("question", "status", "dimension", "level")
 """Code lists whose ranks are an order, not a scale."""
@@ -47,7 +43,7 @@ def code_page(asked: Asked) -> tuple[str, dict[str, Any]]:
     value = asked.one("skos:notation") or notation
     total, shown = 0, None
     rows: list[dict[str, Any]] = []
-    if column := _CONCEPTS.get(scheme):
+    if column := CONCEPTS.get(scheme):
         total, _ = tables.answering(column, value, 0, 0)
         shown = part(total)
         total, rows = tables.answering(column, value, shown.start, ROWS)
@@ -63,7 +59,7 @@ def code_page(asked: Asked) -> tuple[str, dict[str, Any]]:
 
 def _numbers(asked: Asked, scheme: str) -> dict[str, int]:
     """Notation -> how many answers have the code."""
-    tables, column = asked.shown.tables, _CONCEPTS.get(scheme)
+    tables, column = asked.shown.tables, CONCEPTS.get(scheme)
     if tables is None or column is None:
         return {}
     return {str(values[0]): number for values, number in tables.counted(column).items()}

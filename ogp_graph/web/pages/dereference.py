@@ -26,6 +26,7 @@ from ogp_graph.web.pages.dataset import is_dataset
 from ogp_graph.web.pages.earlier import no_release
 from ogp_graph.web.pages.reader import refuse_unknown
 from ogp_graph.web.pages.shown import releases_of
+from ogp_graph.web.pages.tabled import is_tabled, tabled
 from ogp_graph.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -34,16 +35,12 @@ if TYPE_CHECKING:
     from ogp_graph.known import Document
     from ogp_graph.web.pages.shown import Shown
 
-__all__ = ["NEGOTIATED", "TABLES", "data", "routes", "serialised"]
+__all__ = ["NEGOTIATED", "data", "routes", "serialised"]
 
 NEGOTIATED: dict[str, str] = {"text/html": HTML} | RDF
 """Media type -> format of what there is about a thing; whoever takes anything gets the page."""
 
-TABLES = {"report": ("answers", "report"), "commitment": ("overview", "report"), "member": ("overview", "member"),
-          "plan": ("overview", "plan")}  # fmt: skip
-"""Kind of thing -> the table, and its column, of whose rows its CSV consists."""
-
-_MOST = 50_000  # statements of a named graph that one document may hold
+_MOST = 50_000  # statements of a named graph, or rows of a table, that one document may hold
 
 
 def routes(shown: Shown) -> Blueprint:
@@ -68,8 +65,9 @@ def routes(shown: Shown) -> Blueprint:
             return Response(prepared[1], headers=prepared[0])
         name, dot, extension = rest.rpartition(".")
         if not dot or extension not in (*EXTENSIONS, "csv"):
-            _document(shown, shown.addresses.path(rest if extension[:1].isdigit() or not dot else name))
-            offers = [f".{one}" for one in EXTENSIONS]
+            path = shown.addresses.path(rest if extension[:1].isdigit() or not dot else name)
+            _document(shown, path)
+            offers = [f".{one}" for one in (*EXTENSIONS, *(["csv"] if is_tabled(shown, path) else []))]
             raise Problem(406, f"the data end in {', '.join(offers)}", "not-acceptable", available=offers)
         return data(shown, shown.addresses.path(name), extension)
 
@@ -134,9 +132,8 @@ def data(shown: Shown, path: str, extension: str) -> Response:
         Problem: 404 or 410 there is no such thing; 406 no table is about it; 413 there is too much of it.
     """
     addresses = shown.addresses
-    kind = path.removeprefix("id/").partition("/")[0]
     if extension == "csv":
-        response = _table(shown, path, kind)
+        response = _table(shown, path)
     else:
         found = _document(shown, path)
         if len(found.triples) > _MOST:
@@ -146,8 +143,8 @@ def data(shown: Shown, path: str, extension: str) -> Response:
         address = addresses.document(addresses.rest(path), extension)
         body = serialised(described(found, address, shown.release), name)
         response = Response(body, content_type=content_type(FORMATS[name]))
-    response.headers["Link"] = addresses.links(path, kind in TABLES and shown.tables is not None)
-    if kind == "evaluator":
+    response.headers["Link"] = addresses.links(path, is_tabled(shown, path))
+    if path.startswith("id/evaluator/"):
         response.headers["X-Robots-Tag"] = "noindex"
     return response
 
@@ -163,21 +160,22 @@ def serialised(found: Document, name: str) -> bytes:
     return ox.serialize(found.triples, format=chosen, prefixes=used) or b""
 
 
-def _table(shown: Shown, path: str, kind: str) -> Response:
+def _table(shown: Shown, path: str) -> Response:
     """The rows of a table that are about the thing."""
-    tables = shown.tables
-    if tables is None or kind not in TABLES or path.count("/") != 2:
+    if not is_tabled(shown, path):
         _document(shown, path)
         offers = [f".{one}" for one in EXTENSIONS]
         raise Problem(406, "there is no table about this", "not-acceptable", available=offers)
-    table, column = TABLES[kind]
-    names, rows = tables.rows(table, column, frozenset({path.rpartition("/")[2]}))
+    names, rows = tabled(shown, path)
     if not rows:
         _document(shown, path)
+    if len(rows) > _MOST:
+        detail = f"{len(rows):,} rows are about this; take the whole table"
+        raise Problem(413, detail, "result-too-large", limit=_MOST, tables=f"{shown.site.url}tables/")
     text = StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(names)
-    writer.writerows([_cell(row[name]) for name in names] for row in rows)
+    writer.writerows(map(_cell, row) for row in rows)
     return Response(text.getvalue(), content_type="text/csv; charset=utf-8; header=present")
 
 

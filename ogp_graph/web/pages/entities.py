@@ -17,12 +17,12 @@ from ogp_graph.web.pages.asked import Asked, texts
 from ogp_graph.web.pages.captures import PLACE, capture_page, cited_place
 from ogp_graph.web.pages.citing import citation
 from ogp_graph.web.pages.codelists import code_page
-from ogp_graph.web.pages.dereference import TABLES
 from ogp_graph.web.pages.embedded import embedded
 from ogp_graph.web.pages.light import light
 from ogp_graph.web.pages.reader import cut, languages, part, refuse_unknown
 from ogp_graph.web.pages.shown import releases_of
 from ogp_graph.web.pages.statements import statements
+from ogp_graph.web.pages.tabled import is_tabled
 from ogp_graph.web.pages.templating import functions
 from ogp_graph.web.problems import Problem
 
@@ -75,7 +75,7 @@ def page(shown: Shown, rest: str) -> Response:
         ),
         content_type="text/html; charset=utf-8",
     )  # fmt: skip
-    response.headers["Link"] = shown.addresses.links(path, kind in TABLES and shown.tables is not None)
+    response.headers["Link"] = shown.addresses.links(path, is_tabled(shown, path))
     response.headers["Vary"] = "Accept-Language"
     if kind in _UNINDEXED:
         response.headers["X-Robots-Tag"] = "noindex"
@@ -85,7 +85,7 @@ def page(shown: Shown, rest: str) -> Response:
 def _formats(shown: Shown, asked: Asked) -> list[tuple[str, str]]:
     """Name and extension of each format in which the data are."""
     names = {"ttl": "Turtle", "jsonld": "JSON-LD", "nt": "N-Triples", "rdf": "RDF/XML"}
-    has_table = shown.tables is not None and asked.kind in TABLES and "/" not in asked.key
+    has_table = is_tabled(shown, asked.document.path)
     return [*([("CSV", "csv")] if has_table else []), *((names[one], one) for one in EXTENSIONS if one in names)]
 
 
