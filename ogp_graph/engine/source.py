@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import gzip
 import os
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 import zstandard
 
 from ogp_graph.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Source", "file_format", "load", "open_data"]
 
@@ -69,12 +72,13 @@ def load(source: Source) -> ox.Store | None:
 
     Raises:
         UsageError: the file does not parse, or has no known format.
-        OSError: it cannot be read.
+        OSError: it cannot be read, or is damaged where one looks first.
     """
     path = Path(source.path)
     if not path.is_dir():
         return _parsed(path, source.base)
     if sum(file.stat().st_size for file in path.iterdir()) > source.memory:
+        _done(_begun(lambda: next(iter(ox.Store.read_only(str(path))), None)), path)
         return None
     return _copied(path)
 
@@ -90,22 +94,36 @@ def _parsed(path: Path, base: str | None) -> ox.Store:
 
 
 def _copied(path: Path) -> ox.Store:
-    """A store on disk, in memory. A child reads the disk, for that starts threads and threads do not survive a fork."""
+    """A store on disk, in memory."""
     source, sink = os.pipe()
+
+    def dump() -> None:
+        os.close(source)
+        with os.fdopen(sink, "wb") as file:
+            ox.Store.read_only(str(path)).dump(file, format=ox.RdfFormat.N_QUADS)
+
+    child = _begun(dump)
+    os.close(sink)
+    store = ox.Store()
+    with closing(os.fdopen(source, "rb")) as file, suppress(SyntaxError):  # a child that fails may do so within a line
+        store.bulk_load(file, format=ox.RdfFormat.N_QUADS, lenient=True)
+    _done(child, path)
+    return store
+
+
+def _begun(work: Callable[[], object]) -> int:
+    """A child that does some work. Who opens a store on the disk starts threads, which do not survive a fork."""
     child = os.fork()
     if child == 0:
         status = 1
         try:
-            os.close(source)
-            with os.fdopen(sink, "wb") as file:
-                ox.Store.read_only(str(path)).dump(file, format=ox.RdfFormat.N_QUADS)
+            work()
             status = 0
         finally:
             os._exit(status)
-    os.close(sink)
-    store = ox.Store()
-    with closing(os.fdopen(source, "rb")) as file:
-        store.bulk_load(file, format=ox.RdfFormat.N_QUADS, lenient=True)
+    return child
+
+
+def _done(child: int, path: Path) -> None:
     if os.waitpid(child, 0)[1]:
-        raise OSError(f"{path.name}: the store cannot be opened")
-    return store
+        raise OSError(f"{path.name}: the store cannot be read")

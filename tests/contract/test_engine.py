@@ -22,6 +22,7 @@ from ogp_graph.engine.embedded import pool
 from ogp_graph.errors import (
     EngineBusy,
     EnvironmentFailure,
+    OgpGraphError,
     QueryExhausted,
     QueryRefused,
     QueryTimeout,
@@ -396,6 +397,19 @@ def test_a_store_on_disk_answers_as_one_in_memory(tmp_path: Path) -> None:
     for limit in (0, 10**9):
         with engine_over(tmp_path / "store", memory_store=limit) as engine:
             assert still_answers(engine)
+
+
+@pytest.mark.parametrize("pattern", ["*.sst", "CURRENT", "MANIFEST-*"])
+@pytest.mark.parametrize("limit", [0, 10**9])
+def test_a_damaged_store_is_refused_before_anybody_asks(tmp_path: Path, pattern: str, limit: int) -> None:
+    store = ox.Store(str(tmp_path / "store"))
+    store.bulk_load(DATA.encode(), format=ox.RdfFormat.N_QUADS)
+    store.flush()
+    del store
+    for path in (tmp_path / "store").glob(pattern):
+        path.write_bytes(bytes(path.stat().st_size))
+    with pytest.raises(OgpGraphError, match="store: the store cannot be read"):
+        asyncio.run(pool(tmp_path / "store", settings_from({}, memory_store=limit)).start())
 
 
 def test_nothing_is_left_after_close(file: Path) -> None:
