@@ -77,7 +77,7 @@ and nothing from elsewhere. The target is less than 100,000.
 |---|---:|---:|
 """
 _TABLES = ("reports", "commitments", "members")
-_WEIGHED = ("", "members", "coverage", "results", "lessons", "about", "ontology", "shapes")
+_WEIGHED = ("", "members", "coverage", "results", "lessons", "about", "quality/", "ontology", "shapes", "page/dataset")
 
 
 def main() -> None:
@@ -85,9 +85,17 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=10_000, help="reports of the release")
     parser.add_argument("--seconds", type=int, default=4, help="of each measurement")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--weights", action="store_true", help="weigh pages only; the rest of the table stays as it is")
     parser.add_argument("--output", default=str(OUTPUT), help="where the table goes; - is standard output")
     given = parser.parse_args()
-    release = _with_pages(release_workspace(given.size))
+    workspace = release_workspace(given.size)
+    if given.weights:
+        release = (workspace / "current").resolve()
+        with running(next(_servers(release))) as server:
+            text = OUTPUT.read_text(encoding="utf-8").partition(WEIGHT)[0] + _weighed(server, release)
+        OUTPUT.write_text(text, encoding="utf-8")
+        return
+    release = _with_pages(workspace)
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         found = {server.name: stack.enter_context(running(server)) for server in _servers(release)}
         text = _text(found, release, Path(name), given)
@@ -193,8 +201,12 @@ def _text(found: dict[str, Running], release: Path, folder: Path, given: argpars
         reports=given.size, things=_THINGS, clients=_CLIENTS, rounds=given.rounds, seconds=given.seconds,
         machine=_machine(TRIFID in found), kinds=", ".join(kinds),
     )  # fmt: skip
+    return head + rows + _weighed(found[KEPT], release)
+
+
+def _weighed(server: Running, release: Path) -> str:
     entities = [f"page/{things(release, table)[0].removeprefix('id/')}" for table in ("reports", "members")]
-    return head + rows + WEIGHT + _weights(found[KEPT], [*_WEIGHED, *entities])
+    return WEIGHT + _weights(server, [*_WEIGHED, *entities])
 
 
 def _measured(
@@ -251,8 +263,7 @@ def _weights(server: Running, paths: list[str]) -> str:
     rows = ""
     for path in paths:
         packed, whole = (sum(loaded(one, coding) for one in (path, *rest)) for coding in ("gzip", "identity"))
-        shown = path.partition("/")[0] if path.startswith("page/") else path
-        name = f"page/{path.split('/')[1]}/..." if shown == "page" else f"/{path}"
+        name = f"/page/{path.split('/')[1]}/..." if path.count("/") > 1 else f"/{path}"
         rows += f"| `{name}` | {packed:,} | {whole:,} |\n"
     return rows
 
