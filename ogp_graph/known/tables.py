@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ogp_graph.names import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     import pyarrow as pa
@@ -144,13 +144,13 @@ class Tables:
                 found += batch.take(places).to_pylist()
         return sorted(found, key=lambda row: (fold(row["member_name"] or ""), row["report"]))
 
-    def rows(self, table: str, column: str, values: frozenset[str]) -> tuple[list[str], list[Row]]:
-        """The columns of a table, and its rows whose ``column`` is one of ``values``; read anew each time, without the
-        row groups that cannot have them."""
-        from pyarrow.parquet import read_table
+    def rows(self, table: str, column: str, values: frozenset[str]) -> tuple[list[str], Iterator[Row]]:
+        """The columns of a table, and its rows whose ``column`` is one of ``values``; read anew each time, one row
+        group after the other without those that cannot have them."""
+        from pyarrow.parquet import read_schema
 
-        found = read_table(self._folder / f"{table}.parquet", filters=[(column, "in", sorted(values))])
-        return list(found.column_names), found.to_pylist()
+        path = self._folder / f"{table}.parquet"
+        return list(read_schema(path).names), _having(path, column, sorted(values))
 
     def _read(self, table: str, columns: tuple[str, ...] | None = None, once: tuple[str, ...] = ()) -> pa.Table:
         """A table; of the columns ``once`` each different text is in memory once."""
@@ -158,6 +158,21 @@ class Tables:
 
         chosen = None if columns is None else list(columns)
         return read_table(self._folder / f"{table}.parquet", columns=chosen, read_dictionary=once).unify_dictionaries()
+
+
+def _having(path: Path, column: str, values: list[str]) -> Iterator[Row]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from pyarrow.parquet import ParquetFile
+
+    with ParquetFile(path) as file:
+        place = file.schema_arrow.names.index(column)
+        for number in range(file.num_row_groups):
+            known = file.metadata.row_group(number).column(place).statistics
+            if known and known.has_min_max and not any(known.min <= value <= known.max for value in values):
+                continue
+            group = file.read_row_group(number, use_threads=False)
+            yield from group.filter(pc.is_in(group[column], value_set=pa.array(values, pa.string()))).to_pylist()
 
 
 def _grouped(pairs: Iterable[tuple[str, Value]]) -> Mapping[str, list[Value]]:

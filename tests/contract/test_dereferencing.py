@@ -16,6 +16,7 @@ import rdflib
 from ogp_graph.engine import Direct
 from ogp_graph.settings import settings_from
 from ogp_graph.web import create_app, data_target, release_target
+from ogp_graph.web.pages import tabled
 from ogp_graph.web.pages.addresses import EXTENSIONS
 from ogp_graph.web.target import Site
 from tests.serving import data_file
@@ -191,6 +192,19 @@ def test_a_code_is_a_sheet_of_its_answers_and_a_list_one_of_its_codes(site: Flas
     asked = rows_at(site, "/data/code/question/eoc-1.1.csv")
     assert {row["question"] for row in asked} == {"1.1"}
     assert len(asked) == len({row["report"] for row in asked})
+
+
+def test_more_answers_than_one_document_may_hold_are_refused_with_where_all_are(
+    site: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "/data/code/question/eoc-1.1.csv"
+    number = len(rows_at(site, path))
+    monkeypatch.setattr(tabled, "MOST", number)
+    assert len(rows_at(site, path)) == number
+    monkeypatch.setattr(tabled, "MOST", number - 1)
+    refused = site.get(path)
+    assert refused.status_code == 413
+    assert json.loads(refused.data)["tables"].endswith("/tables/")
 
 
 def test_what_has_rows_names_them_where_a_format_is_refused(site: FlaskClient) -> None:

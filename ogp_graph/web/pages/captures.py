@@ -38,7 +38,7 @@ def unreported(tables: Tables | None, base: str, path: str) -> Document | None:
     sha256 = path.removeprefix(_BELOW)
     if tables is None or not path.startswith(_BELOW) or not _SHA256.fullmatch(sha256):
         return None
-    found = tables.rows("findings", "capture", frozenset({sha256}))[1]
+    found = list(tables.rows("findings", "capture", frozenset({sha256}))[1])
     if not found:
         return None
     this = ox.NamedNode(base + path)
@@ -69,7 +69,7 @@ def capture_page(shown: Shown, document: Document) -> tuple[str, dict[str, Any]]
         "title": Text(next(iter(known.names), sha256)),
         "capture": known,
         "reports": reports,
-        "findings": shown.tables.rows("findings", "capture", frozenset({sha256}))[1],
+        "findings": list(shown.tables.rows("findings", "capture", frozenset({sha256}))[1]),
         "place": place,
         "passage": text.passage(*place) if text and place else None,
         "text": parts[number.number - 1] if parts else "",

@@ -40,7 +40,7 @@ __all__ = ["NEGOTIATED", "data", "routes", "serialised"]
 NEGOTIATED: dict[str, str] = {"text/html": HTML} | RDF
 """Media type -> format of what there is about a thing; whoever takes anything gets the page."""
 
-_MOST = 50_000  # statements of a named graph, or rows of a table, that one document may hold
+_MOST = 50_000  # statements of a named graph that one document may hold
 
 
 def routes(shown: Shown) -> Blueprint:
@@ -129,7 +129,7 @@ def data(shown: Shown, path: str, extension: str) -> Response:
     """The data of the thing at ``path`` in the format with that extension.
 
     Raises:
-        Problem: 404 or 410 there is no such thing; 406 no table is about it; 413 there is too much of it.
+        Problem: 404 or 410 there is no such thing; 406 there are no rows about it; 413 there is too much of it.
     """
     addresses = shown.addresses
     if extension == "csv":
@@ -167,15 +167,13 @@ def _table(shown: Shown, path: str) -> Response:
         offers = [f".{one}" for one in EXTENSIONS]
         raise Problem(406, "there is no table about this", "not-acceptable", available=offers)
     names, rows = tabled(shown, path)
-    if not rows:
-        _document(shown, path)
-    if len(rows) > _MOST:
-        detail = f"{len(rows):,} rows are about this; take the whole table"
-        raise Problem(413, detail, "result-too-large", limit=_MOST, tables=f"{shown.site.url}tables/")
     text = StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(names)
+    head = text.tell()
     writer.writerows(map(_cell, row) for row in rows)
+    if text.tell() == head:
+        _document(shown, path)
     return Response(text.getvalue(), content_type="text/csv; charset=utf-8; header=present")
 
 

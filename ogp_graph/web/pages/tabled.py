@@ -8,11 +8,14 @@ import pyoxigraph as ox
 
 from ogp_graph.known.graph import iri
 from ogp_graph.vocabulary import term
+from ogp_graph.web.problems import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ogp_graph.web.pages.shown import Shown
 
-__all__ = ["CONCEPTS", "is_tabled", "tabled"]
+__all__ = ["CONCEPTS", "MOST", "is_tabled", "tabled"]
 
 CONCEPTS = {"completion": "value", "as-planned": "value", "result": "value", "status": "status", "degree": "degree",
             "dimension": "dimension", "question": "question"}  # fmt: skip
@@ -20,6 +23,9 @@ CONCEPTS = {"completion": "value", "as-planned": "value", "result": "value", "st
 
 _TABLES = {"report": ("answers", "report"), "commitment": ("overview", "report"), "member": ("overview", "member"),
            "plan": ("overview", "plan")}  # fmt: skip
+MOST = 10_000
+"""Answers that one document may hold."""
+
 _CODES = ["code", "notation", "rank", "language", "label"]
 _LISTS = "code/"
 
@@ -29,9 +35,13 @@ def is_tabled(shown: Shown, path: str) -> bool:
     return shown.tables is not None and (_place(path) is not None or _list_of(path) != "")
 
 
-def tabled(shown: Shown, path: str) -> tuple[list[str], list[list[object]]]:
+def tabled(shown: Shown, path: str) -> tuple[list[str], Iterable[list[object]]]:
     """Names of columns, and rows: answers of a report, or those with a code; reports of a commitment, a member or a
-    plan; codes of a list, one row for each language of a label. None are about what there is not."""
+    plan; codes of a list, one row for each language of a label. None are about what there is not.
+
+    Raises:
+        Problem: 413 more answers have a code than one document may hold.
+    """
     assert shown.tables is not None
     if _list_of(path):
         return _CODES, _codes(shown, path)
@@ -40,8 +50,12 @@ def tabled(shown: Shown, path: str) -> tuple[list[str], list[list[object]]]:
     table, column, value = place
     if path.startswith(_LISTS):
         value = _one(shown, shown.site.base + path, "skos:notation") or value
+        number, _ = shown.tables.answering(column, value, 0, 0)
+        if number > MOST:
+            detail = f"{number:,} answers have this code; take the whole table"
+            raise Problem(413, detail, "result-too-large", limit=MOST, tables=f"{shown.site.url}tables/")
     names, rows = shown.tables.rows(table, column, frozenset({value}))
-    return names, [[row[name] for name in names] for row in rows]
+    return names, ([row[name] for name in names] for row in rows)
 
 
 def _place(path: str) -> tuple[str, str, str] | None:
