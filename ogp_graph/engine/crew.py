@@ -36,6 +36,7 @@ class Crew:
         self._lane, self._refuse = lane, refuse
         self._nursery: Nursery | None = None
         self._starting: asyncio.Task[None] | None = None
+        self._next: asyncio.TimerHandle | None = None
         self._stillborn = 0
         self.limits = Limits(0, 0, 0, 0, "")
         self.workers: set[Worker] = set()
@@ -96,12 +97,18 @@ class Crew:
             except OSError:
                 if self._nursery.gone:
                     self._replace()
-                else:  # there are no descriptors left, for now
-                    asyncio.get_running_loop().call_later(1, self.fill)
+                else:  # no descriptor is left: those that are there work on
+                    self._later()
                 return
             made = Worker(connection, self.limits, ready=self._born, heard=self._lane.heard, gone=self._lost)
             self.workers.add(made)
             self.started += 1
+
+    def _later(self) -> None:
+        """Fills once, a second from now, however often it was asked for until then."""
+        loop = asyncio.get_running_loop()
+        if self._next is None or self._next.when() <= loop.time():
+            self._next = loop.call_later(1, self.fill)
 
     def _born(self, worker: Worker) -> None:
         self._stillborn = 0

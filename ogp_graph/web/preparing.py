@@ -99,13 +99,13 @@ def _kept(wanted: _Wanted) -> _Wanted | None:
 def _documents(made: Iterable[_Wanted | list[Packed] | Failure[_Wanted]], earlier: Prepared | None) -> Iterator[Packed]:
     """All documents in order: those that were made, and those of the release before."""
     for count, some in enumerate(made):
+        if earlier is not None and count % _REMEMBERED == 0:
+            earlier.forget()
         if isinstance(some, list):
             yield from some
         elif isinstance(some, _Wanted) and earlier is not None:
             found = (earlier.find(address) for path in some.paths for address in _addresses(path))
             yield from (one for one in found if one is not None)
-            if count % _REMEMBERED == 0:
-                earlier.forget()
 
 
 def _told(wanted: _Wanted, said: Said, iris: IRIs) -> _Wanted:
