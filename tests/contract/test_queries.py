@@ -170,6 +170,26 @@ def test_a_finding_of_a_check_names_its_report() -> None:
     assert {finding.report for finding in found} == {"r"}
 
 
+def test_each_two_commitments_of_a_plan_with_one_title_are_a_finding_and_those_of_two_plans_are_none() -> None:
+    titles = {
+        "r": ("p", "Trees: more"),
+        "s": ("p", "TREES – more."),
+        "t": ("p", "trees more"),
+        "u": ("q", "Trees: more"),
+        "v": ("p", "More trees"),
+    }
+    described = " ".join(
+        f"""<id/report/{name}> ogpv:commitment <id/commitment/{name}> .
+            <id/commitment/{name}> ogpv:actionPlan <id/plan/{plan}> ; dcterms:title "{title}" ."""
+        for name, (plan, title) in titles.items()
+    )
+    found = run_checks(
+        engine_with(described), [one for one in CHECK_QUERIES if one.name == "one-title-two-commitments"]
+    )
+    pairs = [(finding.report, finding.message.rpartition("“")[2]) for finding in found]
+    assert pairs == [("r", "TREES – more.”."), ("r", "trees more”."), ("s", "trees more”.")]
+
+
 def test_the_message_about_an_address_does_not_repeat_it() -> None:
     found = run_checks(engine_with(CAUGHT["e-mail-address"]), CHECK_QUERIES)
     assert found

@@ -59,12 +59,12 @@ class Phrase:
 @dataclass(frozen=True, slots=True)
 class Look:
     """``words``, without their first letter, of which a report has at least one, or one in capitals; ``slugged``
-    finds what its address may have."""
+    finds what its address may have; ``hints`` are in the addresses of pages near it."""
 
     words: tuple[bytes, ...]
     capitals: tuple[bytes, ...]
     slugged: re.Pattern[str]
-    hinted: re.Pattern[str]
+    hints: tuple[str, ...]
     headlines: tuple[Phrase, ...]
     questions: tuple[tuple[Phrase, ...], ...]
 
@@ -80,14 +80,11 @@ class Look:
 
     def near(self, address: str) -> bool:
         """Whether the address has a word of a report's, so that its page deserves a longer look."""
-        return self.hinted.search(address) is not None
+        return any(map(address.lower().__contains__, self.hints))
 
     def page(self, start: bytes) -> bool:
         """Whether the page that starts so may be a report."""
-        for word in self.words:
-            if word in start:
-                break
-        else:
+        if not any(map(start.__contains__, self.words)):
             top = start[:_TOP]
             if b"\0" not in top and not (top.isupper() and any(word in start for word in self.capitals)):
                 return False
@@ -109,7 +106,7 @@ def look() -> Look:
         words=tuple(word[1:].encode() for word in sorted(words)),
         capitals=tuple(word.upper().encode() for word in sorted(words)),
         slugged=re.compile("|".join(headline.replace(" ", "-") for headline in headlines), re.IGNORECASE),
-        hinted=re.compile("|".join((*sorted(words), "opengov", "open-gov")), re.IGNORECASE),
+        hints=(*sorted(words), "opengov", "open-gov"),
         headlines=tuple(map(Phrase.of, headlines)),
         questions=tuple(tuple(map(Phrase.of, phrases)) for phrases in asked if phrases),
     )
