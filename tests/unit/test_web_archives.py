@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import gzip
+import hashlib
 import io
 import itertools
 import random
 import re
+import uuid
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import brotli
 import pytest
+import zstandard
 
 from ogp_graph.captures import listed, pages, part
 from ogp_graph.errors import UsageError
@@ -187,12 +192,19 @@ def test_a_picture_is_dismissed_by_its_type(file: Path) -> None:
         (zlib.compress(HTML), ["content-encoding: deflate"]),
         (zlib.compress(HTML)[2:-4], ["Content-Encoding: deflate"]),
         (brotli.compress(HTML), ["Content-Encoding: br"]),
+        (zstandard.compress(HTML), ["Content-Encoding: zstd"]),
+        (gzip.compress(HTML[:3000]) + gzip.compress(HTML[3000:]) + b"\0\0", ["Content-Encoding: gzip"]),
+        (zstandard.compress(HTML[:3000]) + zstandard.compress(HTML[3000:]), ["Content-Encoding: zstd"]),
+        (HTML, ["Content-Encoding: utf-8"]),
         (chunked(gzip.compress(HTML), 700), ["Transfer-Encoding: chunked", "Content-Encoding: gzip"]),
         (HTML, ["Transfer-Encoding: chunked", "Content-Encoding: gzip"]),
         (TEXT, ["Transfer-Encoding: chunked"]),
     ],
-    ids=["chunked", "gzip", "zlib", "deflate", "br", "chunked gzip", "unpacked by the crawler", "unpacked text"],
-)
+    ids=[
+        "chunked", "gzip", "zlib", "deflate", "br", "zstd", "gzip members", "zstd frames", "no coding", "chunked gzip",
+        "unpacked by the crawler", "unpacked text",
+    ],
+)  # fmt: skip
 def test_a_coded_body_is_decoded(body: bytes, headers: list[str], file: Path) -> None:
     write(file, response(body, *headers))
     (page,), findings = read(file)
@@ -209,6 +221,11 @@ def test_a_coded_body_is_decoded(body: bytes, headers: list[str], file: Path) ->
         (gzip.compress(HTML)[:-20], ["Content-Encoding: gzip"], "content-encoding"),
         (HTML[:200] and zlib.compress(HTML)[:900], ["Content-Encoding: deflate"], "content-encoding"),
         (brotli.compress(HTML)[:-9], ["Content-Encoding: br"], "content-encoding"),
+        (zstandard.compress(HTML)[:-9], ["Content-Encoding: zstd"], "content-encoding"),
+        (zstandard.compress(HTML) + zstandard.compress(HTML)[:99], ["Content-Encoding: zstd"], "content-encoding"),
+        (gzip.compress(HTML) + gzip.compress(HTML)[:99], ["Content-Encoding: gzip"], "content-encoding"),
+        (gzip.compress(b"") * 2000 + gzip.compress(HTML), ["Content-Encoding: gzip"], "content-encoding"),
+        (zstandard.compress(HTML + bytes(20_000_000)), ["Content-Encoding: zstd"], "archive-bomb"),
         (HTML, ["Content-Encoding: rot13"], "content-encoding"),
         (gzip.compress(HTML + bytes(20_000_000)), ["Content-Encoding: gzip"], "archive-bomb"),
         (brotli.compress(HTML + bytes(20_000_000)), ["Content-Encoding: br"], "archive-bomb"),
@@ -231,6 +248,32 @@ def test_a_page_with_another_digest_is_not_taken(file: Path) -> None:
     found, findings = read(file)
     assert names(found) == ["before", "unknown", "after"]
     assert told(findings) == [("digest-mismatch", f"{file.name}@{place}") for place in places[1:3]]
+
+
+@pytest.mark.parametrize("name", ["sha1", "sha256", "sha512", "md5"])
+@pytest.mark.parametrize("spelt", [bytes.hex, base64.b32encode, base64.b64encode])
+def test_a_digest_is_read_however_it_is_spelt(name: str, spelt: Callable[[bytes], str | bytes], tmp_path: Path) -> None:
+    def told_digest(data: bytes) -> str:
+        value = spelt(hashlib.new(name, data).digest())
+        return f"{name}:{value.decode() if isinstance(value, bytes) else value}"
+
+    def made(**more: str) -> bytes:
+        fields = {key.replace("_", "-"): value for key, value in more.items()}
+        return record("response", http(HTML), url=REPORT + more.pop("last", ""), more=fields)
+
+    right = made(WARC_Payload_Digest=told_digest(HTML)), made(WARC_Block_Digest=told_digest(http(HTML)))
+    wrong = made(WARC_Payload_Digest=told_digest(b"x")), made(WARC_Block_Digest=told_digest(b"x"))
+    assert read(tmp_path / "a.warc", b"".join(right))[0][0].data == HTML
+    assert told(read(tmp_path / "a.warc")[1]) == []
+    found, findings = read(tmp_path / "a.warc", b"".join(wrong))
+    assert (found, [code for code, _ in told(findings)]) == ([], ["digest-mismatch"] * 2)
+
+
+def test_a_page_whose_record_has_another_digest_is_taken_with_a_warning(file: Path) -> None:
+    write(file, response(HTML, more={"WARC-Block-Digest": sha1(b"x")}))
+    (page,), findings = read(file)
+    assert page.data == HTML
+    assert next((one.severity, one.code) for one in findings) == (Severity.WARNING, "digest-mismatch")
 
 
 def test_a_page_that_is_too_large_is_told(file: Path) -> None:
@@ -306,9 +349,13 @@ def test_a_false_length_of_a_page_that_is_dismissed_costs_no_other(length: int, 
         b"nothing of the kind\r\n" * 20,
         bytes(5000),
         response(HTML, more={"WARC-Segment-Number": "1"}),
+        response(HTML).replace(b"WARC-Type: response\r\n", b""),
     ],
-    ids=["no version", "version", "other version", "headers", "http headers", "no http", "junk", "zeros", "segment"],
-)
+    ids=[
+        "no version", "version", "other version", "headers", "http headers", "no http", "junk", "zeros", "segment",
+        "no type",
+    ],
+)  # fmt: skip
 def test_a_damaged_record_is_told_and_the_others_are_kept(bad: bytes, file: Path) -> None:
     _, place, _ = write(file, BEFORE, bad, AFTER)
     found, findings = read(file)
@@ -324,6 +371,26 @@ def test_a_cut_archive_keeps_all_records_before_the_cut(file: Path) -> None:
         found, findings = read(file, whole[:cut])
         assert names(found) == ["before"], cut
         assert [name for _, name in told(findings)] == [f"{file.name}@{place}"], (cut, findings)
+
+
+def test_a_record_that_is_cut_in_its_header_takes_nothing_from_the_next(tmp_path: Path) -> None:
+    bad = response(HTML, url=REPORT + "cut")
+    for cut in range(11, bad.index(b"\r\n\r\n") + 3, 7):
+        for name, data in (
+            ("a.warc", BEFORE + bad[:cut] + AFTER),
+            ("a.warc.gz", gzip.compress(BEFORE + bad[:cut] + AFTER)),
+        ):
+            found, findings = read(tmp_path / name, data)
+            assert [page.capture.address for page in found] == [REPORT + "before", REPORT + "after"], (name, cut)
+            assert [code for code, _ in told(findings)] == ["record-cut"], (name, cut)
+
+
+@pytest.mark.parametrize("version", ["WARC/0.9", "WARC/0.18", "WARC/1.0", "WARC/1.1"])
+def test_what_is_read_of_a_sound_archive_is_read_beside_a_damaged_record_too(version: str, file: Path) -> None:
+    write(file, BEFORE, b"junk", response(HTML, version=version, url=REPORT + "old"), AFTER)
+    assert names(read(file)[0]) == ["before", "old", "after"]
+    write(file, BEFORE, response(HTML, version=version, url=REPORT + "old"), AFTER)
+    assert names(read(file)[0]) == ["before", "old", "after"]
 
 
 def test_a_damaged_member_is_told_and_the_others_are_kept(tmp_path: Path) -> None:
@@ -404,6 +471,7 @@ def revisit(**said: object) -> bytes:
     [
         {"WARC-Payload-Digest": sha1(HTML)},
         {"WARC-Refers-To-Target-URI": REPORT, "WARC-Refers-To-Date": DATE},
+        {"WARC-Refers-To": f"<urn:uuid:{uuid.UUID(int=len(http(HTML, headers=['Content-Type: text/html'])))}>"},
         {"WARC-Payload-Digest": "sha1:" + "A" * 32, "WARC-Refers-To-Target-URI": REPORT, "WARC-Refers-To-Date": DATE},
     ],
 )

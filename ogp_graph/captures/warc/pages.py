@@ -176,6 +176,8 @@ class _Reading:
                 self.counts["taken"] += 1
                 self.last = ("records", "pages", "taken")
                 yield from self.page(record, address, start, answer)
+        elif record.header("WARC-Type") is None:
+            yield self.refused(record.offset, "record-type", "The record does not say what it is (WARC-Type).")
 
     def dismissed(self, record: Record, address: str, start: bytes, answer: Response | None) -> bool:
         """The look at the address and at the start of the page."""
@@ -209,6 +211,9 @@ class _Reading:
         if problem or isinstance(data, tuple):
             yield self.refused(record.offset, *(problem or ("", "")))
             return
+        if agrees(record.header("WARC-Block-Digest") or "", block) is False:
+            message = "The page has the digest that is told; the record with the server's header has another one."
+            yield warning(self.shown(record.offset), "digest-mismatch", message)
         yield from self.whole_page(record, address, answer, data)
 
     def whole_page(

@@ -7,7 +7,8 @@ import hashlib
 import re
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import brotli
 import zstandard
@@ -20,6 +21,11 @@ __all__ = ["Response", "agrees", "beginning", "dechunked", "response", "whole"]
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)? +(\d{3})(?:[ \r\n]|$)")
 _CHUNK_HEAD = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\r\n]{0,4096})?\r?\n")
 _STEP = 1 << 16
+_SMALL_STEP = 256  # bytes that zstd unpacks to 8 megabytes at most
+_MEMBERS = 1000  # packed pieces that one body may have
+_GZIP = b"\x1f\x8b\x08"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_NO_CODINGS = frozenset({"", "identity", "none", "binary", "8bit", "utf-8", "utf8"})  # the last ones said in error
 _SIZE_LINE = 20  # bytes of a line that says how long a chunk is
 
 
@@ -36,7 +42,7 @@ class Response:
         """The codings of the body, the outermost first (RFC 9112, 7; RFC 9110, 8.4)."""
         transfer = [one.strip() for one in self.fields.get("transfer-encoding", "").lower().split(",")]
         content = [one.strip() for one in self.fields.get("content-encoding", "").lower().split(",")]
-        return tuple(one for one in (*reversed(transfer), *reversed(content)) if one not in ("", "identity"))
+        return tuple(one for one in (*reversed(transfer), *reversed(content)) if one not in _NO_CODINGS)
 
 
 class _Wrong(Exception):
@@ -91,8 +97,8 @@ def dechunked(body: bytes) -> bytes:
 
 
 def agrees(told: str, *forms: bytes) -> bool | None:
-    """Whether one of ``forms`` has the digest that is told (``sha1:...`` in base 32 or hexadecimal); None when that
-    cannot be told."""
+    """Whether one of ``forms`` has the digest that is told (``sha1:...`` in base 32, base 64 or hexadecimal); None when
+    that cannot be told."""
     name, _, value = told.strip().partition(":")
     name = name.lower().replace("-", "")
     if name not in ("sha1", "sha256", "sha512", "md5") or not value:
@@ -100,6 +106,8 @@ def agrees(told: str, *forms: bytes) -> bool | None:
     for form in forms:
         digest = hashlib.new(name, form, usedforsecurity=False).digest()
         if value.lower() == digest.hex() or value.upper().rstrip("=") == base64.b32encode(digest).decode().rstrip("="):
+            return True
+        if value.rstrip("=") == base64.b64encode(digest).decode().rstrip("="):
             return True
     return False
 
@@ -121,7 +129,8 @@ def _dechunked(body: bytes, most: int, complete: bool) -> bytes:
             break
         at += 2 if body[at : at + 2] == b"\r\n" else body[at : at + 1] == b"\n"
     if complete:
-        raise _Wrong("bad-chunk", f"The chunks of the page are wrong or end too early, at byte {at} of its body.")
+        place = min(at, len(body))
+        raise _Wrong("bad-chunk", f"The chunks of the page are wrong or end too early, at byte {place} of its body.")
     return b"".join(parts)
 
 
@@ -139,7 +148,7 @@ def _unpacked(unpacker: Callable[[bytes, int], bytes], body: bytes, most: int, c
 
 def _gunzip(body: bytes, most: int, complete: bool) -> bytes:
     def unpacker(data: bytes, limit: int) -> bytes:
-        return _inflate(data, limit, 31, complete=complete)
+        return _pieces(partial(zlib.decompressobj, 31), data, limit, _GZIP, complete=complete)
 
     return _unpacked(unpacker, body, most, complete)
 
@@ -180,11 +189,32 @@ def _unbrotli(body: bytes, most: int, complete: bool) -> bytes:
 
 
 def _unzstd(body: bytes, most: int, complete: bool) -> bytes:
+    frames = zstandard.ZstdDecompressor(max_window_size=1 << 23)
+
     def unpacker(data: bytes, limit: int) -> bytes:
-        with zstandard.ZstdDecompressor(max_window_size=1 << 23).stream_reader(data) as reader:
-            return reader.read(limit)
+        return _pieces(frames.decompressobj, data, limit, _ZSTD, complete=complete)
 
     return _unpacked(unpacker, body, most, complete)
+
+
+def _pieces(start: Callable[[], Any], data: bytes, limit: int, magic: bytes, *, complete: bool) -> bytes:
+    """What the members (RFC 1952, 2.2) or frames (RFC 8878, 3) of ``data`` unpack to, one after the other."""
+    found, at = bytearray(), 0
+    for _ in range(_MEMBERS):
+        piece = start()
+        while not piece.eof and at < len(data) and len(found) < limit:
+            if magic == _ZSTD:
+                part = data[at : at + _SMALL_STEP]
+                found += piece.decompress(part)
+            else:
+                part = data[at : at + _STEP]
+                found += piece.decompress(part, limit - len(found))
+            at += len(part) - len(piece.unused_data) - len(piece.unconsumed_tail)
+        if not piece.eof or not data.startswith(magic, at):
+            break
+    if complete and len(found) < limit and (not piece.eof or data.startswith(magic, at)):
+        raise EOFError
+    return bytes(found)
 
 
 _DECODERS: dict[str, Callable[[bytes, int, bool], bytes]] = {

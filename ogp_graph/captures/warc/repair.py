@@ -6,6 +6,7 @@ more often than a small number of times, however the archive is made.
 
 from __future__ import annotations
 
+import re
 import zlib
 from dataclasses import replace
 from io import BytesIO
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ogp_graph.captures.entry import FREE_BYTES
 from ogp_graph.captures.warc.archive import HEADER_BYTES, MAGIC, Archive, Damage, Place, Record
-from ogp_graph.captures.warc.window import Window
+from ogp_graph.captures.warc.window import BORDER, Window
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -23,7 +24,7 @@ __all__ = ["careful"]
 _CHUNK = 1 << 16
 _BREAKS = 8  # bytes of line breaks that may stand between two records
 _START = b"WARC/"
-_VERSIONS = (b"WARC/1.0", b"WARC/1.1", b"WARC/0.17", b"WARC/0.18")
+_VERSION = re.compile(rb"WARC/(?:1\.[01]|0\.[0-9]{1,2})")  # those that fastwarc reads, too
 
 
 def careful(archive: Archive, place: Place, *, hand_back: bool) -> Generator[Record | Damage, None, Place | None]:
@@ -154,10 +155,13 @@ def _head(window: Window) -> tuple[bytes | None, tuple[str, str] | None]:
         if len(text) < HEADER_BYTES:
             return None, ("record-cut", "The archive ends inside the header of a record.")
         return None, ("record-header", f"The header of the record has more than {HEADER_BYTES} bytes.")
-    version = text[: text.find(b"\n")].strip()
-    if version not in _VERSIONS:
+    head = text[: sum(found)]
+    if BORDER.search(head, 1):
+        return None, ("record-cut", "The header of the record breaks off, and another record starts there.")
+    version = head[: head.find(b"\n")].strip()
+    if not _VERSION.fullmatch(version):
         return None, ("record-version", "The version of the record is none that is known (WARC/1.0, WARC/1.1).")
-    return text[: sum(found)], None
+    return head, None
 
 
 def _length(head: bytes) -> int | None:

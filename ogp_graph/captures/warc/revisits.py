@@ -33,7 +33,7 @@ class Revisit:
 class Revisits:
     """What one run has read: pages that were taken, by what may refer to them, and what is still open.
 
-    A page is read again where it stands when it is asked for. Of a page that was dismissed only two numbers of eight
+    A page is read again where it stands when it is asked for. Of a page that was dismissed only three numbers of eight
     bytes are kept, so that the revisits to it can be dismissed too."""
 
     _taken: dict[int, Callable[[], Page | None]] = field(default_factory=dict)
@@ -77,7 +77,8 @@ class Revisits:
         """A revisit, to be resolved once everything is read."""
         header = record.header
         said = (
-            _digest(header("WARC-Payload-Digest")),
+            _name(header("WARC-Refers-To")),
+            _name(header("WARC-Payload-Digest")),
             _target(header("WARC-Refers-To-Target-URI"), header("WARC-Refers-To-Date")),
         )
         address, date = header("WARC-Target-URI") or "", header("WARC-Date") or ""
@@ -102,11 +103,15 @@ class Revisits:
 
 def _own(record: Record) -> Iterable[int]:
     header = record.header
-    keys = (_digest(header("WARC-Payload-Digest")), _target(header("WARC-Target-URI"), header("WARC-Date")))
+    keys = (
+        _name(header("WARC-Payload-Digest")),
+        _target(header("WARC-Target-URI"), header("WARC-Date")),
+        _name(header("WARC-Record-ID")),
+    )
     return [key for key in keys if key is not None]
 
 
-def _digest(told: str | None) -> int | None:
+def _name(told: str | None) -> int | None:
     return _key(told.strip().lower()) if told else None
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Window"]
+__all__ = ["BORDER", "Window"]
 
-_BORDER = re.compile(rb"WARC/[0-9]\.[0-9]{1,2}[ \t]*\r?\n[A-Za-z][A-Za-z-]{1,30}[ \t]*:")
+BORDER = re.compile(rb"WARC/[0-9]\.[0-9]{1,2}[ \t]*\r?\n[A-Za-z][A-Za-z-]{1,30}[ \t]*:")
 _TAIL = 64  # bytes of a border that may stand in two chunks
 _KEPT = 1 << 20  # bytes behind the window until they are let go
 
@@ -66,7 +66,7 @@ class Window:
         """Moves on to what starts like a record, whatever stands before it; to the end when there is nothing more."""
         while True:
             more = self.has(len(self._held) - self._at + 1)
-            found = _BORDER.search(self._held, self._at)
+            found = BORDER.search(self._held, self._at)
             if found:
                 self.skip(found.start() - self._at)
                 return True
