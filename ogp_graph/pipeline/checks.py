@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from ogp_graph.engine import Direct, run_checks
+from ogp_graph.errors import DefinitionError
 from ogp_graph.model import Finding, decode
 from ogp_graph.pipeline.stages import shared_lines
 from ogp_graph.processes import Failure, cores, in_order
@@ -41,8 +42,8 @@ def checked(
 
     ``store`` is the whole release's. Checks that look at one report at a time (``scope: report``) look at the results
     that ``workspace`` has of the reports ``keys``, some at a time and on all cores, so that memory does not grow with
-    the release. When it was made of the one ``before``, what they found there of reports that did not change is taken
-    over.
+    the release. When it was made of the one ``before``, what the same checks found there of reports that did not change
+    is taken over.
 
     Raises:
         RuntimeError: the result of a report is gone or damaged.
@@ -65,13 +66,24 @@ def checked(
 
 @lru_cache(maxsize=1)
 def _checks() -> tuple[Query, ...]:
-    checks = load_queries(data_folder("queries") / CHECKS)
-    return tuple(check for check in checks if check.name not in _TOLD_BY_MERGING)
+    return _read_checks(data_folder("queries"))
+
+
+def _read_checks(queries: Path) -> tuple[Query, ...]:
+    return tuple(check for check in load_queries(queries / CHECKS) if check.name not in _TOLD_BY_MERGING)
 
 
 def _known(release: Path) -> list[Finding] | None:
-    """What checks of one report at a time found in a release; None when one of it belongs to no report."""
-    names = {check.name for check in _checks() if check.alone}
+    """What checks of one report at a time found in a release; None when they were others, or when one of what they
+    found belongs to no report."""
+    alone = [check for check in _checks() if check.alone]
+    try:
+        before = [check for check in _read_checks(release / "definitions" / "queries") if check.alone]
+    except DefinitionError:
+        return None
+    if before != alone:
+        return None
+    names = {check.name for check in alone}
     with (release / "quality" / "findings.jsonl").open("rb") as file:
         found = [finding for finding in (decode(line, Finding) for line in file) if finding.code in names]
     return None if any(finding.report is None for finding in found) else found

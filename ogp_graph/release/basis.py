@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING
 
 from ogp_graph.definitions import definitions_digest
 from ogp_graph.release.changes import changes, read_reports
-from ogp_graph.release.checksums import digest, read_sums
+from ogp_graph.release.checksums import STORE_SUMS, digest, read_sums
 from ogp_graph.release.releases import current_release
+from ogp_graph.search import INDEX
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ogp_graph.release.changes import Changes
     from ogp_graph.release.collecting import Collection
     from ogp_graph.release.releases import Release
     from ogp_graph.release.withdrawal import Withdrawn
     from ogp_graph.release.workspace import Workspace
 
-__all__ = ["changes_since", "continuable", "maker"]
+__all__ = ["changes_since", "continuable", "maker", "with_sound_index"]
 
-_TAKEN_OVER = ("dumps/", "tables/", "parts/")
+_TAKEN_OVER = ("dumps/", "tables/", "parts/", "pages/", "quality/findings.jsonl")
 _WRITERS = ("pyoxigraph", "pyarrow", "zstandard")
 _MOST = 5  # a release of which more than one report in so many differs is made of all results
 
@@ -60,3 +63,14 @@ def continuable(workspace: Workspace, base: str, withdrawn: Withdrawn, collected
         return None
     differing = len(since.added) + len(since.changed) + len(since.removed)
     return release if differing * _MOST <= max(_MOST, len(collected.reports)) else None
+
+
+def with_sound_index(release: Release | None) -> Path | None:
+    """The folder of ``release``, when its search index is as it was written."""
+    if release is None:
+        return None
+    try:
+        sound = digest(release.path / INDEX) == read_sums(release.path, STORE_SUMS).get(INDEX)
+    except OSError:
+        return None
+    return release.path if sound else None

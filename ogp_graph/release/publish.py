@@ -19,7 +19,7 @@ import pyoxigraph as ox
 from ogp_graph import __version__
 from ogp_graph.names import IRIs
 from ogp_graph.processes import cores, give_back_memory
-from ogp_graph.release.basis import changes_since, continuable, maker
+from ogp_graph.release.basis import changes_since, continuable, maker, with_sound_index
 from ogp_graph.release.catalogue import write_catalogue
 from ogp_graph.release.changes import write_changes, write_reports
 from ogp_graph.release.checksums import STORE_SUMS, SUMS, digest, digests, read_sums, write_sums
@@ -262,7 +262,7 @@ class _Draft:
         told: dict[str, object] = {"id": self.id, "issued": day.isoformat(), "previous": since.previous}
         told |= {"base": settings.base, "software": __version__, "maker": maker(), "counts": self.told}
         (path / "release.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-        write_index(path, previous.path if previous else None)
+        write_index(path, with_sound_index(previous))
         more = {name: digest(path / name) for name in _written_last(path)}
         files = distributed(self.sums | more, path)
         languages, years = languages_and_years(path)

@@ -267,6 +267,17 @@ def test_a_release_that_continues_another_has_the_pages_of_one_made_anew(tmp_pat
     assert b"lakes" in bodies(continued)
 
 
+def test_damaged_pages_are_not_taken_over(tmp_path: Path) -> None:
+    here, there = Workspace(tmp_path / "here"), Workspace(tmp_path / "there")
+    file = release_of(here, stored(here, many(some_results())), products=[PAGES]).path / PREPARED / "bodies"
+    data = file.read_bytes()
+    file.chmod(0o644)
+    file.write_bytes(data[: len(data) // 2] + b"?" + data[len(data) // 2 + 1 :])
+    results = [*some_results(), result_of(report_named("lakes"))]
+    after = release_of(here, stored(here, many(results)), products=[PAGES])
+    assert bodies(after) == bodies(release_of(there, stored(there, many(results)), products=[PAGES]))
+
+
 def many(results: list[ReportResult]) -> list[ReportResult]:
     """So many reports that a change of two is a small one."""
     return [*results, *(result_of(report_named(f"park-{number}")) for number in range(12))]

@@ -7,12 +7,14 @@ import gzip
 import random
 import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 import pytest
 
 from ogp_graph.model import Finding, decode
+from ogp_graph.pipeline import checks as pipeline_checks
 from ogp_graph.pipeline.checks import checked
 from ogp_graph.release import Workspace, tablefiles, verify, writing
 from ogp_graph.release.checksums import STORE_SUMS, SUMS
@@ -20,12 +22,11 @@ from ogp_graph.release.dumps import text_lines
 from ogp_graph.release.parts import read_parts
 from ogp_graph.release.takedown import Takedown, TakenCapture
 from ogp_graph.settings import settings_from
+from ogp_graph.vocabulary import data_folder
 from tests.full_report import full_report, name, value
-from tests.small_release import files_of, release_of, report_named, result_of
+from tests.small_release import definitions, files_of, release_of, report_named, result_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ogp_graph.release import Before, Release, ReportResult
 
 NAMELESS = ("catalogue.", "changes.", "release.json", SUMS, STORE_SUMS)
@@ -217,31 +218,72 @@ def test_each_part_of_a_dump_can_be_read_alone(tmp_path: Path) -> None:
     assert place == len(data)
 
 
-def test_checks_of_what_did_not_change_are_taken_over(tmp_path: Path) -> None:
-    """One report names an evaluator twice, and stays so; another one begins to, a third one stops."""
+def named(number: int, *, twice: bool) -> ReportResult:
+    """Report ``number``, which may name its evaluator twice."""
+    report = report_named(f"park-{number:03d}")
+    first = report.evaluators[0]
+    return result_of(replace(report, evaluators=(first, replace(first, position=2))) if twice else report)
 
-    def named(number: int, *, twice: bool) -> ReportResult:
-        report = report_named(f"park-{number:03d}")
-        first = report.evaluators[0]
-        return result_of(replace(report, evaluators=(first, replace(first, position=2))) if twice else report)
 
-    def released(workspace: Workspace, *twice: int) -> Release:
-        results = [named(number, twice=number in twice) for number in range(15)]
-        for one in results:
-            workspace.store_result(one)
+def checked_release(workspace: Workspace, *twice: int, gone: int | None = None) -> Release:
+    """A release with the queries that looked at it, when some name an evaluator twice; of ``gone`` the workspace has
+    no result any more."""
+    results = [named(number, twice=number in twice) for number in range(15)]
+    for one in results:
+        workspace.store_result(one)
+    workspace.prune([one.key for number, one in enumerate(results) if number != gone])
 
-        def checks(store: ox.Store, before: Before | None) -> tuple[Finding, ...]:
-            return checked(store, before, [one.key for one in results], workspace.path, settings_from({}))
+    def checks(store: ox.Store, before: Before | None) -> tuple[Finding, ...]:
+        return checked(store, before, [one.key for one in results], workspace.path, settings_from({}))
 
-        return release_of(workspace, results, checks=checks)
+    folders = {**definitions(workspace.path.parent / "definitions"), "queries": pipeline_checks.data_folder("queries")}
+    return release_of(workspace, results, checks=checks, definitions=folders)
 
-    workspace = Workspace(tmp_path / "ws")
-    before = released(workspace, 3, 5)
-    release = released(workspace, 3, 8)
-    assert was_continued(release, before)
-    scratch = released(Workspace(tmp_path / "scratch"), 3, 8)
-    assert whole(release) == whole(scratch)
+
+def named_twice(release: Release) -> list[tuple[str | None, str]]:
+    """Report and words of each finding that an evaluator is named twice."""
     lines = (release.path / "quality" / "findings.jsonl").read_bytes().splitlines()
     found = [decode(line, Finding) for line in lines]
-    twice = [finding.report for finding in found if finding.code == "evaluator-named-twice"]
-    assert twice == [report_named(f"park-{number:03d}").key for number in (3, 8)]
+    return [(finding.report, finding.message) for finding in found if finding.code == "evaluator-named-twice"]
+
+
+def test_checks_of_what_did_not_change_are_taken_over(tmp_path: Path) -> None:
+    """One report names an evaluator twice, and stays so; another one begins to, a third one stops."""
+    workspace = Workspace(tmp_path / "ws")
+    before = checked_release(workspace, 3, 5)
+    release = checked_release(workspace, 3, 8, gone=3)
+    assert was_continued(release, before)
+    scratch = checked_release(Workspace(tmp_path / "scratch"), 3, 8)
+    assert whole(release) == whole(scratch)
+    assert [report for report, _ in named_twice(release)] == [report_named(f"park-{n:03d}").key for n in (3, 8)]
+
+
+def test_what_another_check_has_found_is_not_taken_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = Workspace(tmp_path / "ws")
+    before = checked_release(workspace, 3)
+    edited = Path(shutil.copytree(data_folder("queries"), tmp_path / "edited"))
+    check = edited / "checks" / "evaluator-named-twice.rq"
+    check.write_text(
+        check.read_text(encoding="utf-8").replace("is named twice", "stands there twice"), encoding="utf-8"
+    )
+    monkeypatch.setattr(pipeline_checks, "data_folder", lambda _: edited)
+    pipeline_checks._checks.cache_clear()
+    try:
+        release = checked_release(workspace, 3)
+    finally:
+        pipeline_checks._checks.cache_clear()
+    assert was_continued(release, before)
+    ((report, message),) = named_twice(release)
+    assert report == report_named("park-003").key
+    assert message.endswith("stands there twice.")
+
+
+def test_damaged_findings_are_not_taken_over(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "ws")
+    before = checked_release(workspace, 3)
+    file = before.path / "quality" / "findings.jsonl"
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes().replace(b"is named twice", b"is named thrice"))
+    release = checked_release(workspace, 3, 8)
+    assert not was_continued(release, before)
+    assert {message.partition(" is ")[2] for _, message in named_twice(release)} == {"named twice."}

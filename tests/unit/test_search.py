@@ -336,6 +336,18 @@ def test_an_index_of_another_version_or_a_damaged_one_is_made_anew(tmp_path: Pat
         Searcher(tmp_path / "nothing")
 
 
+def test_a_release_after_one_with_a_damaged_index_has_a_sound_one(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "workspace")
+    index = release_of(workspace, map(result_of, REPORTS)).path / INDEX
+    index.chmod(0o644)
+    with index.open("r+b") as file:
+        file.seek(8_192)  # the first page tells the version
+        file.write(bytes(index.stat().st_size - 8_192))
+    after = release_of(workspace, map(result_of, [*REPORTS, told("new", "A new one")]))
+    assert differences(after.path) == []
+    assert [hit.key for hit in Searcher(after.path / INDEX).search("new one").hits] == [told("new", "A new one").key]
+
+
 def test_a_name_that_was_taken_down_is_nowhere_in_the_index(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "workspace")
     before = release_of(workspace, map(result_of, REPORTS))
