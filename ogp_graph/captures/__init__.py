@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ogp_graph.captures.entry import Entry
 from ogp_graph.captures.places import Folder, named, standard_input
 from ogp_graph.captures.readers import READERS, read, size_limit, taken
-from ogp_graph.captures.warc import LOCATOR, Revisits, read_part, resolved, start_of_warc, summary
+from ogp_graph.captures.warc import LOCATOR, Reach, Revisits, read_part, resolved, start_of_warc, summary
 from ogp_graph.errors import UsageError
 from ogp_graph.model import Finding
 
@@ -63,13 +63,16 @@ def part(
     *,
     start: int,
     stop: int,
+    border: bool = False,
     revisits: Revisits | None = None,
     counts: Counter[str] | None = None,
+    reach: Reach | None = None,
 ) -> Iterator[Page | Finding]:
-    """What :func:`pages` gives for those records of the web archive at ``place`` that start in these bytes of it.
+    """What :func:`pages` gives for those records of the web archive at ``place`` that start in these bytes of it; with
+    ``border``, one may start behind ``start`` only, and has to be found.
 
-    With ``revisits`` and ``counts``, what the parts of an archive have to tell each other is left there: records whose
-    page may be in another part, and how many records there were."""
+    With ``revisits``, ``counts`` and ``reach``, what the parts of an archive have to tell each other is left there:
+    records whose page may be in another part, how many records there were, and how far they reach."""
     entry = place if isinstance(place, Entry) else named(place)
     opened = entry.open() if isinstance(entry, Entry) else None
     if opened is None or isinstance(opened, Finding):
@@ -77,13 +80,16 @@ def part(
         return
     assert isinstance(entry, Entry)
     with opened.file:
-        yield from read_part(replace(entry, revisits=revisits), opened, settings, start=start, stop=stop, counts=counts)
+        yield from read_part(
+            replace(entry, revisits=revisits), opened, settings,
+            start=start, stop=stop, border=border, counts=counts, reach=reach,
+        )  # fmt: skip
 
 
 def walked(path: str) -> Iterator[str | Finding]:
     """The files, by their absolute paths, that :func:`pages` would try at ``path``, in its order, and what it would say
     before it tried any."""
-    return (item.locator if isinstance(item, Entry) else item for item in _items(path))
+    return (item.path if isinstance(item, Entry) else item for item in _items(path))
 
 
 def splits(name: str, head: bytes) -> bool:

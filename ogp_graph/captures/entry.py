@@ -82,7 +82,7 @@ class Entry:
     ``name`` is its last path segment as the file system or the archive spells it (empty for standard input), ``shown``
     how findings call it, ``inside`` the kinds of archive that it was unpacked from, the outermost first. ``listed``
     entries were found in a folder or archive and count only when their name says so. ``revisits`` is what the web
-    archives of one run tell each other.
+    archives of one run tell each other. A file has a ``path``, absolute, as this machine spells it.
     """
 
     name: str
@@ -93,6 +93,7 @@ class Entry:
     budget: Budget | None = field(default=None, compare=False)
     listed: bool = False
     revisits: Revisits | None = field(default=None, compare=False)
+    path: str = ""
 
 
 def content(opened: Opened, most: int) -> bytes:

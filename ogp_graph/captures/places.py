@@ -52,7 +52,8 @@ def named(path: str) -> Folder | Entry | None:
 
 def _file(path: str, *, listed: bool = False) -> Entry:
     name = _name(path)
-    return Entry(name, printable(name), _locator(path), partial(_open, path, printable(name)), listed=listed)
+    opening = partial(_open, path, printable(name))
+    return Entry(name, printable(name), _locator(path), opening, listed=listed, path=_absolute(path))
 
 
 def _name(path: str) -> str:
@@ -69,9 +70,13 @@ def _unicode(path: str) -> str:
 
 def _locator(path: str) -> str:
     """The absolute path, with what UTF-8 cannot say escaped, so that it can be written down; none for no name."""
+    return _unicode(_absolute(path)).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _absolute(path: str) -> str:
     with suppress(FileNotFoundError):  # somebody removed the folder that we are in
-        path = path and str(Path(path).absolute())
-    return _unicode(path).encode("utf-8", "backslashreplace").decode("utf-8")
+        return path and str(Path(path).absolute())
+    return path
 
 
 def _open(path: str, shown: str) -> Opened | Finding:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ import pytest
 from bench.corpus import page, sheet
 from ogp_graph import captures
 from ogp_graph.errors import EnvironmentFailure, UsageError
+from ogp_graph.model import Finding, Page
 from ogp_graph.pipeline.cluster import Cluster
 from ogp_graph.pipeline.cluster.inputs import Piece, pieces
 from ogp_graph.pipeline.cluster.storage import Storage
@@ -196,14 +199,54 @@ def test_what_gives_no_page_is_told_as_on_one_machine(tmp_path: Path, monkeypatc
     Path("full", "page.html.json").write_text("{}")
     Path("full", "around").symlink_to(tmp_path / "full")
     Path("full", "itself.html").symlink_to("itself.html")
+    Path("full", os.fsdecode(b"caf\xe9.html")).touch()
+    Path("full", os.fsdecode(b"\xe9.warc")).write_bytes(_SOUND[0] + response(_MADE)[:-900])
     given = ["full", "empty", "full/page.html.json", "full/../none", "", "n" * 300, "x\0", "full/page.html"]
     one = list(captures.pages(given, SETTINGS))
-    assert {found.code for found in one} == {"no-pages", "symlink-loop", "missing-file", "empty-file"}
+    findings = [found for found in one if isinstance(found, Finding)]
+    codes = {"no-pages", "symlink-loop", "missing-file", "empty-file", "record-cut", "archive-read"}
+    assert {found.code for found in findings} == codes
 
     monkeypatch.setattr(Cluster, "_done", lambda _, tasks: (task() for task in tasks))
     workspace, job = Workspace(tmp_path / "ws"), Job(str(tmp_path / "ws"), SETTINGS, "", Takedown())
     cluster = Cluster(None, Storage(str(tmp_path / "shared")), SETTINGS, version()[1])
-    assert list(cluster.archive(workspace, given, job, lambda *_: None)) == one
+    assert list(cluster.archive(workspace, given, job, lambda *_: None)) == findings
+    assert [found.address for found in workspace.captures()] == ["https://example.org/documents/0/"]
+
+
+_MADE, *_OTHERS = (page(sheet(n, size=40), "html").encode() for n in range(7))
+_SOUND = [response(data, url=f"https://example.org/documents/{n}/") for n, data in enumerate(_OTHERS)]
+_NESTED = b"".join(_SOUND[3:])
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.warc", _SOUND[0] + response(_NESTED, url=f"{ELSEWHERE}old.warc") + _SOUND[1]),
+        ("a.warc", _SOUND[0] + b"junk\r\n" * 900 + _SOUND[1] + response(_MADE)[:-900] + _SOUND[2]),
+        ("a.warc", _SOUND[0] + response(_MADE, version="WARC/7.0") + _SOUND[1] + response(_MADE)[:90]),
+        ("a.warc.gz", packed(_SOUND[0]) + packed(response(_MADE))[:-300] + packed(_SOUND[1])),
+        ("a.warc.gz", packed(_SOUND[0]) + bytes(2500) + packed(_SOUND[1]) + packed(response(_MADE))[:20]),
+        ("a.warc.gz", packed(_SOUND[0], response(_MADE, version="none"), b"junk" * 900, _SOUND[1] * 3, *_SOUND[2:])),
+        ("a.warc.gz", packed(_SOUND[0]) + gzip.compress(response(packed(*_SOUND[3:])), 0) + packed(_SOUND[1])),
+        ("a.warc.gz", packed(b"".join(_SOUND))),
+    ],
+    ids=["archive inside", "junk", "version and cut", "member", "zeros and cut", "versions", "packed inside", "one"],
+)
+def test_wherever_an_archive_is_cut_the_parts_give_what_the_whole_gives(
+    name: str, data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(data)
+    one = list(captures.pages([str(file)], SETTINGS))
+    monkeypatch.setattr(Cluster, "_done", lambda _, tasks: (task() for task in tasks))
+    for part in (len(data) // 2 + 1, len(data) // 3 + 1, 997):
+        workspace, job = Workspace(tmp_path / f"ws{part}"), Job("", SETTINGS, "", Takedown())
+        settings = replace(SETTINGS, cluster_part=part)
+        cluster = Cluster(None, Storage(str(tmp_path / "shared")), settings, version()[1])
+        told = list(cluster.archive(workspace, [str(file)], job, lambda *_: None))
+        assert told == [found for found in one if isinstance(found, Finding)], part
+        assert set(workspace.captures()) == {found.capture for found in one if isinstance(found, Page)}, part
 
 
 def test_a_stored_file_is_named_by_its_content_and_written_once(tmp_path: Path) -> None:

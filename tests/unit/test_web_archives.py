@@ -413,6 +413,33 @@ def test_an_archive_in_one_member_is_read_with_all_its_records(tmp_path: Path) -
     assert names(read(tmp_path / "a.warc.gz", whole[:-200])[0]) == ["before"]
 
 
+def test_a_member_that_is_damaged_in_a_page_costs_no_other(tmp_path: Path) -> None:
+    large = HTML + random.Random(5).randbytes(300_000).hex().encode()
+    for place in (20_000, 150_000, 299_000):
+        bad = bytearray(packed(response(large)))
+        bad[place : place + 40] = bytes(40)
+        found, findings = read(tmp_path / "a.warc.gz", packed(BEFORE) + bytes(bad) + packed(AFTER))
+        assert names(found) == ["before", "after"], place
+        assert [code for code, _ in told(findings)] == ["archive-damaged"], place
+
+
+def test_the_records_of_one_member_before_a_damaged_one_are_taken_once(tmp_path: Path) -> None:
+    bad = bytearray(packed(response(HTML)))
+    bad[12:90] = bytes(78)
+    both = packed(response(ORDINARY, url=ELSEWHERE) + response(HTML))
+    found, findings = read(tmp_path / "a.warc.gz", packed(BEFORE) + both + bytes(bad) + packed(AFTER))
+    assert [page.capture.address for page in found] == [REPORT + "before", REPORT, REPORT + "after"]
+    assert [code for code, _ in told(findings)] == ["archive-damaged"]
+    assert findings[-1].message.startswith("4 records")
+
+
+def test_a_record_without_a_length_and_a_block_is_told(file: Path) -> None:
+    write(file, BEFORE, record("response", b"", length=""), AFTER)
+    found, findings = read(file)
+    assert names(found) == ["before", "after"]
+    assert [code for code, _ in told(findings)] == ["record-length"]
+
+
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     bomb = record("response", http(b"<title>End of Commitment Report</title>" + bytes(50_000_000)))
     small = record("response", http(bytes(3_000_000)))
@@ -567,7 +594,11 @@ def test_the_parts_of_an_archive_are_the_archive(file: Path) -> None:
     size = file.stat().st_size
     for count in (1, 2, 3, 7, 40):
         edges = [size * i // count for i in range(count + 1)]
-        found = [one for a, b in itertools.pairwise(edges) for one in part(str(file), SETTINGS, start=a, stop=b)]
+        found = [
+            one
+            for a, b in itertools.pairwise(edges)
+            for one in part(str(file), SETTINGS, start=a, stop=b, border=a > 0)
+        ]
         assert names([one for one in found if isinstance(one, Page)]) == whole, count
 
 

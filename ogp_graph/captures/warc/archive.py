@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ogp_graph.settings import Settings
 
-__all__ = ["HEADER_BYTES", "MAGIC", "Archive", "Damage", "Place", "Record"]
+__all__ = ["HEADER_BYTES", "MAGIC", "Archive", "Damage", "Place", "Reach", "Record"]
 
 MAGIC = b"\x1f\x8b\x08"  # of a gzip member (RFC 1952, 2.3.1)
 HEADER_BYTES = 32_768  # of one record's header; ordinary ones have less than two thousand
@@ -21,7 +21,8 @@ HEADER_BYTES = 32_768  # of one record's header; ordinary ones have less than tw
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An open archive and the part of it that is wanted: records that start at ``start`` or later, before ``stop``."""
+    """An open archive and the part of it that is wanted: records that start at ``start`` or later, before ``stop``. A
+    record starts at ``start`` itself, unless that is anywhere and a ``border`` has to be found."""
 
     file: BinaryIO
     size: int
@@ -29,6 +30,7 @@ class Archive:
     packed: bool
     start: int = 0
     stop: int = 1 << 62
+    border: bool = False
     local: bool = True  # whether the file has a descriptor, unless it is in memory
 
     def at(self, place: int, count: int) -> bytes:
@@ -54,9 +56,18 @@ class Place:
     border: bool = False
 
 
+@dataclass(slots=True)
+class Reach:
+    """Where the first thing was that a part of an archive told of (None: there was none), and where the part behind
+    has to begin."""
+
+    begun: int | None = None
+    ended: int = 0
+
+
 class Record(NamedTuple):
     """One record: its offset (of its gzip member, when it has one), type and length; ``header`` gives the value of a
-    named field or None, ``read`` the next bytes of its block."""
+    named field or None, ``read`` the next bytes of its block, or an OSError without a number where it is damaged."""
 
     offset: int
     kind: str

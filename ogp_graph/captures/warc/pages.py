@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from ogp_graph.captures.entry import Opened, printable, refusal, warning
 from ogp_graph.captures.plain import media_type
 from ogp_graph.captures.sidecar import is_address, moment
-from ogp_graph.captures.warc.archive import HEADER_BYTES, MAGIC, Archive, Place, Record
+from ogp_graph.captures.warc.archive import HEADER_BYTES, MAGIC, Archive, Place, Reach, Record
 from ogp_graph.captures.warc.look import LOOKED_AT, LOOKED_AT_TEXT, Look, look
 from ogp_graph.captures.warc.payload import Response, agrees, beginning, dechunked, response, whole
 from ogp_graph.captures.warc.records import records
@@ -58,16 +58,19 @@ def read_part(
     *,
     start: int = 0,
     stop: int | None = None,
+    border: bool = False,
     counts: Counter[str] | None = None,
+    reach: Reach | None = None,
 ) -> Iterator[Page | Finding]:
-    """The same for the records that start in these bytes of the file; with ``counts``, the records are counted there
-    and nothing is said of them."""
+    """The same for the records that start in these bytes of the file, where ``start`` may be anywhere with ``border``;
+    with ``counts``, the records are counted there and nothing is said of them."""
     head = opened.file.read(len(MAGIC))
     packed = head == MAGIC or (entry.name.lower().endswith(".gz") and not head.startswith(b"WAR"))
     archive = Archive(
-        opened.file, opened.size, settings, packed, start, opened.size if stop is None else stop, opened.local
+        opened.file, opened.size, settings, packed, start, opened.size if stop is None else stop, border, opened.local
     )
-    reading = _Reading(entry, archive, entry.revisits or Revisits(), Counter() if counts is None else counts)
+    counted = Counter() if counts is None else counts
+    reading = _Reading(entry, archive, entry.revisits or Revisits(), counted, reach or Reach())
     yield from reading.pages()
     yield from resolved(reading.revisits, last=entry.revisits is None)
     if opened.changed():
@@ -122,6 +125,7 @@ class _Reading:
     archive: Archive
     revisits: Revisits
     counts: Counter[str] = field(default_factory=Counter)
+    reach: Reach = field(default_factory=Reach)
     last: tuple[str, ...] = ()  # what the last record was counted as
     passed: int = 0  # texts that were dismissed
     glance: Look = field(default_factory=look)
@@ -129,7 +133,8 @@ class _Reading:
     def pages(self) -> Iterator[Page | Finding]:
         """A page is held back until the next record shows that its own ended where it should."""
         held: Sequence[Page | Finding] = ()
-        for found in records(self.archive):
+        for found in records(self.archive, self.reach):
+            self.reach.begun = found.offset if self.reach.begun is None else self.reach.begun
             if isinstance(found, Record):
                 yield from held
                 held = self.text(found) if found.kind == "conversion" else list(self.record(found))
@@ -148,7 +153,10 @@ class _Reading:
         """What a text gives: most of them nothing, at the cost of a look."""
         address = record.header("WARC-Target-URI") or ""
         near = self.glance.near(address)
-        start = record.read(LOOKED_AT if near else LOOKED_AT_TEXT)
+        try:
+            start = record.read(LOOKED_AT if near else LOOKED_AT_TEXT)
+        except OSError as error:
+            start = _damaged(error)
         if not (self.glance.page(start) or (near and self.glance.address(address))):
             self.passed += 1
             self.last = ("records", "pages")
@@ -262,10 +270,20 @@ class _Reading:
 
 def _first(record: Record, count: int) -> bytes:
     """Up to ``count`` of the next bytes of the record's block."""
-    data = record.read(count) if count > 0 else b""
-    while 0 < len(data) < count and (more := record.read(count - len(data))):
-        data += more
+    data = b""
+    try:
+        while len(data) < count and (more := record.read(count - len(data))):
+            data += more
+    except OSError as error:
+        return data + _damaged(error)
     return data
+
+
+def _damaged(error: OSError) -> bytes:
+    """Nothing, where the archive is damaged and not the disk: that is told when the next record is looked for."""
+    if error.errno is not None:
+        raise error
+    return b""
 
 
 def _problem(record: Record, block: bytes, body: bytes, data: bytes) -> tuple[str, str] | None:

@@ -17,7 +17,7 @@ from ogp_graph.captures.warc.repair import careful
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from ogp_graph.captures.warc.archive import Archive
+    from ogp_graph.captures.warc.archive import Archive, Reach
 
 __all__ = ["records"]
 
@@ -30,26 +30,27 @@ _PATIENCE = 32  # times that the fast way is tried again in one archive
 _LARGE = 64_000_000  # bytes of a packed record that are not unpacked only to be passed over
 
 
-def records(archive: Archive) -> Iterator[Record | Damage]:
-    """The records in the order of the file, and what is wrong between them.
+def records(archive: Archive, reach: Reach) -> Iterator[Record | Damage]:
+    """The records in the order of the file, and what is wrong between them; then ``reach`` says where they ended.
 
     Raises:
         OSError: the file cannot be read.
     """
-    place: Place | None = Place(archive.start, border=archive.start > 0)
+    place: Place | int = Place(archive.start, border=archive.border)
     troubles = 0
-    while place is not None:
+    while isinstance(place, Place):
         if not place.border and not place.passed and troubles < _PATIENCE:
             place = yield from _fast(archive, place.offset)
             troubles += 1
         place = yield from careful(archive, place, hand_back=troubles < _PATIENCE)
+    reach.ended = place
 
 
 def _fast(archive: Archive, start: int) -> Generator[Record, None, Place]:
     """The records from ``start`` on. Returns from where on to look with care: at least at the last one's end."""
     archive.file.seek(start)
     packed, stop, ratio = archive.packed, archive.stop, archive.settings.max_archive_ratio
-    last, count, unpacked = start, 0, 0
+    last, same, count, unpacked = start, 0, 0, 0  # the last place, how many records were there, and in all
     sure, since = start, 0  # a place to come back to, and the records from there on
     found = ArchiveIterator(archive.file, parse_http=False, max_header_len=HEADER_BYTES)
     while True:
@@ -60,20 +61,22 @@ def _fast(archive: Archive, start: int) -> Generator[Record, None, Place]:
                 raise  # the disk's, not the archive's
             record = None
         if record is None:
-            return _back(archive, last, min(count, 1), sure, since)
+            return _back(archive, last, same, sure, since)
         offset, length = record.stream_pos, record.content_length
-        if packed and (count < _CLOSELY or count % _CLOSELY == 0):
+        if packed and (count < _CLOSELY or count % _CLOSELY == 0 or offset >= stop):
             if archive.at(offset, 3) != MAGIC:  # members of several records have no offsets to come back to
                 return Place(sure, passed=since)
-            sure, since = offset, 0
+            sure, since = (offset, 0) if offset > sure else (sure, since)
         if offset >= stop:
-            return Place(archive.size)
-        if unpacked > FREE_BYTES + offset * ratio:
-            return _back(archive, last, min(count, 1), sure, since)
-        if length > (_LARGE if packed else archive.size - offset):
             return Place(offset)
+        if unpacked > FREE_BYTES + offset * ratio:
+            return _back(archive, last, same, sure, since)
+        same = same if offset == last else 0
+        unsaid = not length and (record.headers.get("Content-Length") or "?").strip("0")  # then fastwarc says 0
+        if length > (_LARGE if packed else archive.size - offset) or unsaid:
+            return Place(offset, passed=same)
         unpacked += length
-        last, count, since = offset, count + 1, since + 1
+        last, same, count, since = offset, same + 1, count + 1, since + 1
         yield Record(offset, _KINDS.get(int(record.record_type), ""), length, record.headers.get, record.reader.read)
 
 

@@ -27,23 +27,24 @@ _START = b"WARC/"
 _VERSION = re.compile(rb"WARC/(?:1\.[01]|0\.[0-9]{1,2})")  # those that fastwarc reads, too
 
 
-def careful(archive: Archive, place: Place, *, hand_back: bool) -> Generator[Record | Damage, None, Place | None]:
+def careful(archive: Archive, place: Place, *, hand_back: bool) -> Generator[Record | Damage, None, Place | int]:
     """The records from ``place`` on but for those that were passed, and what is wrong. With ``hand_back`` it ends with
-    the offset of a record behind the first that it told of, else, and at the end of the part, with None."""
+    the place of a record behind the first that it told of, else, and at the end of the part, with the offset of what
+    comes next."""
     if archive.packed:
         return (yield from _members(archive, place, hand_back=hand_back))
     return (yield from _plain(archive, place, hand_back=hand_back))
 
 
-def _plain(archive: Archive, place: Place, *, hand_back: bool) -> Generator[Record | Damage, None, Place | None]:
+def _plain(archive: Archive, place: Place, *, hand_back: bool) -> Generator[Record | Damage, None, Place | int]:
     window = Window(_chunks(archive, place.offset), place.offset)
-    if place.border and not window.find_record():
-        return None
+    if place.border:
+        window.find_record()
     passed, told = place.passed, False
     while True:
         window.skip_blank()
         if not window.has(1) or window.offset >= archive.stop:
-            return None
+            return window.offset
         if told and hand_back:
             return Place(window.offset)
         found = _one(window, window.offset, archive)
@@ -55,7 +56,7 @@ def _plain(archive: Archive, place: Place, *, hand_back: bool) -> Generator[Reco
         passed = 0
 
 
-def _members(archive: Archive, place: Place, *, hand_back: bool) -> Generator[Record | Damage, None, Place | None]:
+def _members(archive: Archive, place: Place, *, hand_back: bool) -> Generator[Record | Damage, None, Place | int]:
     offset, passed, told = place.offset, place.passed, False
     lost = place.border  # whether there may be other bytes before the next member
     while (start := _next_member(archive, offset, sure=not lost)) is not None and start < archive.stop:
@@ -80,9 +81,13 @@ def _members(archive: Archive, place: Place, *, hand_back: bool) -> Generator[Re
             told = True
             yield replace(member.problem, of_last=seen)
         offset, lost, passed = (member.end, False, 0) if not member.problem else (start + 1, True, 0)
-    if offset < min(archive.size, archive.stop) and not lost:
-        yield Damage(offset, "archive-damaged", "What stands here up to the end is no gzip member.")
-    return None
+    end = archive.size if start is None else start
+    if lost or offset == end:
+        return end
+    if offset < archive.stop:
+        yield Damage(offset, "archive-damaged", f"{end - offset} bytes here are no gzip member.")
+        return end
+    return offset
 
 
 def _in_member(window: Window, offset: int, archive: Archive) -> Record | Damage | None:

@@ -104,6 +104,7 @@ class Cluster:
         counted: dict[str, Counter[str]] = defaultdict(Counter)
         revisits = Revisits()
         last: dict[str, int] = {}
+        reached = 0
         parts = list(pieces(paths, self.settings.cluster_part))
         for number, piece in enumerate(parts):
             if isinstance(piece, Piece):
@@ -113,7 +114,8 @@ class Cluster:
             if isinstance(piece, Finding):
                 yield piece
                 continue
-            found = unpacked(self._fetched(next(done)), Found)
+            found = self._joined(piece, next(done), reached if piece.start else 0)
+            reached = max(reached if piece.start else 0, found.ended)
             yield from found.findings
             counted[piece.path].update(found.counts)
             revisits.join(found.revisits, found.dismissed)
@@ -155,8 +157,20 @@ class Cluster:
 
     def _reading(self, piece: Piece) -> ReadPart:
         return ReadPart(
-            piece.path, piece.state, piece.start, piece.stop, piece.whole, self.storage.url, self.code, self.settings
-        )
+            piece.path, piece.state, piece.start, piece.stop, piece.start > 0, piece.whole,
+            self.storage.url, self.code, self.settings,
+        )  # fmt: skip
+
+    def _joined(self, piece: Piece, place: str, reached: int) -> Found:
+        """What a part gave, if it began where the part before it ended: what looks like a record may stand inside of
+        one, and what stands at the border may be damaged. Else what it gives from there on."""
+        found = unpacked(self._fetched(place), Found)
+        if piece.start == 0 or found.begun == reached:
+            return found
+        if reached >= piece.stop:  # a record that is longer than the part
+            return Found((), (), {}, (), b"", reached, reached)
+        again = replace(self._reading(piece), start=reached, border=False)
+        return unpacked(self._fetched(next(self._done([again]))), Found)
 
     def _pages(self, found: Found) -> Iterator[PagePart]:
         for place in found.pages:

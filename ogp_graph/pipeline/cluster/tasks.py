@@ -13,7 +13,7 @@ import zstandard
 
 from ogp_graph import __version__, captures
 from ogp_graph.captures.entry import Entry, Opened, printable
-from ogp_graph.captures.warc import Revisit, Revisits
+from ogp_graph.captures.warc import Reach, Revisit, Revisits
 from ogp_graph.definitions import definitions_digest
 from ogp_graph.extract import Extraction
 from ogp_graph.model import Capture, Finding, Mention, Page, decode, encode
@@ -70,23 +70,28 @@ class PagePart:
 @dataclass(frozen=True, slots=True)
 class Found:
     """What one part of the input gave: the files with its pages (each a tuple of :class:`PagePart`), findings in order,
-    counts of its records, revisits that are still open, and what pages that were dismissed may be called by."""
+    counts of its records, revisits that are still open, what pages that were dismissed may be called by, and where its
+    records began and ended."""
 
     pages: tuple[str, ...]
     findings: tuple[Finding, ...]
     counts: dict[str, int]
     revisits: tuple[Revisit, ...]
     dismissed: bytes
+    begun: int
+    ended: int
 
 
 @dataclass(frozen=True, slots=True)
 class ReadPart:
-    """Reads the records of ``path`` that start in these bytes, or the whole of a file that is no web archive."""
+    """Reads the records of ``path`` that start in these bytes, or the whole of a file that is no web archive. Unless a
+    record starts at ``start``, the ``border`` of one is looked for."""
 
     path: str
     state: str
     start: int
     stop: int
+    border: bool
     whole: bool
     storage: str
     code: str
@@ -95,17 +100,30 @@ class ReadPart:
     @property
     def name(self) -> str:
         """What this task is called, by all that its result depends on."""
-        told = [self.path, self.state, self.start, self.stop, self.whole, self.code, _settings(self.settings)]
+        path = self.path.encode("utf-8", "backslashreplace").decode("utf-8")  # of a name that is no UTF-8
+        told = [
+            path,
+            self.state,
+            self.start,
+            self.stop,
+            self.border,
+            self.whole,
+            self.code,
+            _settings(self.settings),
+        ]
         return "read-" + hashlib.sha256(encode(told)).hexdigest()
 
     def __call__(self) -> str:
         return _once(self.storage, self.name, self.code, self._found)
 
     def _found(self) -> bytes:
-        revisits, counts = Revisits(), Counter[str]()
+        revisits, counts, reach = Revisits(), Counter[str](), Reach()
         findings: list[Finding] = []
-        places = tuple(self._stored(self._parts(revisits, counts, findings)))
-        return packed(Found(places, tuple(findings), dict(counts), revisits.open(), revisits.dismissed_keys()))
+        pages = self._pages(revisits, counts, reach)
+        places = tuple(self._stored(self._parts(pages, revisits, findings)))
+        begun = reach.ended if reach.begun is None else reach.begun
+        open_, dismissed = revisits.open(), revisits.dismissed_keys()
+        return packed(Found(places, tuple(findings), dict(counts), open_, dismissed, begun, reach.ended))
 
     def _stored(self, pages: Iterable[PagePart]) -> Iterator[str]:
         """Writes the pages, some of them in memory at a time, and says where they are."""
@@ -121,10 +139,12 @@ class ReadPart:
         if some:
             yield files.add("pages", packed(some))
 
-    def _parts(self, revisits: Revisits, counts: Counter[str], findings: list[Finding]) -> Iterator[PagePart]:
+    def _parts(
+        self, pages: Iterable[Page | Finding], revisits: Revisits, findings: list[Finding]
+    ) -> Iterator[PagePart]:
         """The pages, the same one once, and what was noticed beside them."""
         seen: set[tuple[Capture, str, tuple[int, ...]]] = set()
-        for one in self._pages(revisits, counts):
+        for one in pages:
             if isinstance(one, Finding):
                 findings.append(one)
                 continue
@@ -133,7 +153,7 @@ class ReadPart:
                 seen.add(this)
                 yield PagePart(one.capture, one.data, one.locator, _extraction(one, self.settings), this[2])
 
-    def _pages(self, revisits: Revisits, counts: Counter[str]) -> Iterator[Page | Finding]:
+    def _pages(self, revisits: Revisits, counts: Counter[str], reach: Reach) -> Iterator[Page | Finding]:
         if self.whole and not is_remote(self.path):
             return captures.pages([self.path], self.settings)
         entry = _remote(self.path) if is_remote(self.path) else None
@@ -141,8 +161,9 @@ class ReadPart:
             assert entry is not None
             return captures.read(entry, self.settings)
         return captures.part(
-            entry or self.path, self.settings, start=self.start, stop=self.stop, revisits=revisits, counts=counts
-        )
+            entry or self.path, self.settings, start=self.start, stop=self.stop, border=self.border,
+            revisits=revisits, counts=counts, reach=reach,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
