@@ -7,7 +7,8 @@ import gzip
 import hashlib
 import json
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ class Site:
     robots: str = "User-agent: *\nDisallow: /private/\nDisallow: /*?replytocom=\n"
     busy: dict[str, int] = field(default_factory=dict)
     broken: dict[str, int] = field(default_factory=dict)
+    slow: frozenset[str] = frozenset()  # paths whose answer never comes to an end
     retry_after: str = "0"
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     url: str = ""
@@ -55,6 +57,10 @@ class _Handler(BaseHTTPRequestHandler):
         elif site.busy.get(self.path, 0) > 0:
             site.busy[self.path] -= 1
             self.answer(429, b"later", **{"Retry-After": site.retry_after})
+        elif self.path in site.slow:
+            self.dribble()
+        elif self.path in site.moved:
+            self.answer(301, b"", Location=site.moved[self.path])
         elif parts.path == "/robots.txt":
             self.answer(200, f"{site.robots}Sitemap: {site.url}/sitemap.xml\n".encode())
         elif parts.path == "/sitemap.xml":
@@ -63,12 +69,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.answer(200, gzip.compress(self.locations("urlset", site.in_sitemap)))
         elif parts.path.startswith("/wp-json/wp/v2/"):
             self.wordpress(parts.path.rsplit("/", 1)[-1], parse_qs(parts.query))
-        elif self.path in site.moved:
-            self.answer(301, b"", Location=site.moved[self.path])
         elif self.path in site.pages:
             self.page(site.pages[self.path])
         else:
             self.answer(404, b"no such page")
+
+    def dribble(self) -> None:
+        with suppress(OSError):
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Comment: ")
+            for _ in range(200):
+                self.wfile.write(b"x")
+                time.sleep(0.02)
+        self.close_connection = True
 
     def page(self, body: bytes) -> None:
         tag = f'"{hashlib.md5(body).hexdigest()}"'

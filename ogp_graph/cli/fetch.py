@@ -63,7 +63,7 @@ def _listed(lists: tuple[str, ...]) -> tuple[str, ...]:
     found: list[str] = []
     for name in lists:
         try:
-            text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+            text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"the list {name} cannot be read: {error}") from error
         found += [line.strip() for line in text.splitlines() if line.strip()]

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ogp_graph.captures import pages
-from ogp_graph.captures.fetch import Fetched, Wishes, fetch
+from ogp_graph.captures.fetch import Fetched, Wishes, fetch, web
+from ogp_graph.captures.fetch.archive import Store
 from ogp_graph.captures.fetch.web import Refused, Unreachable, Web
+from ogp_graph.errors import EnvironmentFailure
 from ogp_graph.model import Finding, Page, Severity
 from ogp_graph.settings import settings_from
 from tests.websites import MODIFIED, Site, website
@@ -63,9 +65,9 @@ def run(folder: Path, *, days: int = 0, waits: list[float] | None = None, **wish
     """A run without pauses, a number of days after the first of May."""
     asked = Wishes(**({"delay": 0.0} | wishes))  # type: ignore[arg-type]
     named = frozenset({"127.0.0.1"}) if not wishes.get("listed") else frozenset()
-    web = Web(named, asked.delay, SETTINGS.max_page_bytes, wait=(waits if waits is not None else []).append)
+    asking = Web(named, asked.delay, SETTINGS.max_page_bytes, wait=(waits if waits is not None else []).append)
     clock = (datetime(2024, 5, 1, tzinfo=UTC) + timedelta(days=days, seconds=n) for n in itertools.count())
-    return fetch(asked, folder, SETTINGS, now=lambda: next(clock), web=web)
+    return fetch(asked, folder, SETTINGS, now=lambda: next(clock), web=asking)
 
 
 def told(fetched: Fetched) -> list[str]:
@@ -180,6 +182,64 @@ def test_a_page_that_is_gone_is_told_and_its_old_version_stays(site: Site, tmp_p
     del site.pages[f"{SLUG}air/"]
     assert told(run(tmp_path, urls=(url,), days=1)) == ["not-there"]
     assert [page.data for page in read(tmp_path)] == [report()]
+
+
+def test_what_is_no_address_is_told_and_the_others_are_fetched(site: Site, tmp_path: Path) -> None:
+    site.pages["/documents/%C3%B1%20x/"] = report()
+    site.moved |= {"/bad/": "http://[bad/", "/port/": "http://127.0.0.1:99999/", "/n/": "/documents/ñ x/"}
+    site.in_sitemap += [f"{SLUG}%/", ":99999" + SLUG]
+    bad = ("http://[bad/", "http://127.0.0.1:abc/", "ftp://x/", "http://" + "a" * 70 + ".example/", "")
+    urls = (*bad, *(site.url + path for path in ("/bad/", "/port/", "/n/", "/documents/ñ x/")))
+    fetched = run(tmp_path, urls=urls, sites=(site.url,))
+    assert told(fetched) == ["fetch-failed"] * 7 + ["not-there", "robots-txt"]
+    assert site.paths().count("/documents/%C3%B1%20x/") == 1
+    assert f"{SLUG}meals/" in site.paths()
+
+
+def test_lists_and_rules_that_have_moved_are_followed(site: Site, tmp_path: Path) -> None:
+    site.moved["/sitemap.xml"] = "/elsewhere.xml"
+    site.pages["/elsewhere.xml"] = f"<urlset><loc>{site.url}{SLUG}air/</loc></urlset>".encode()
+    site.in_wordpress = []
+    assert run(tmp_path / "a", sites=(site.url,)).counts["new"] == 1
+    site.moved["/robots.txt"] = "/rules.txt"
+    site.pages["/rules.txt"] = b"\xef\xbb\xbfUser-agent: *\nDisallow: /documents/\n"
+    assert told(run(tmp_path / "b", urls=(f"{site.url}{SLUG}air/",))) == ["robots-txt"]
+
+
+def test_a_site_that_names_no_report_is_told(site: Site, tmp_path: Path) -> None:
+    site.in_wordpress, site.in_sitemap = [], ["/about/"]
+    assert told(run(tmp_path, sites=(site.url,))) == ["no-pages"]
+
+
+@pytest.mark.parametrize(("after", "asked"), [("3600", 1), ("9" * 400, 1), ("²", 6)])
+def test_a_site_that_wants_to_be_left_alone_is_not_asked_for_other_pages(
+    after: str, asked: int, site: Site, tmp_path: Path
+) -> None:
+    site.busy, site.retry_after = {f"{SLUG}air/": 9}, after
+    run(tmp_path, urls=(f"{site.url}{SLUG}air/", f"{site.url}{SLUG}meals/"))
+    assert len([path for path in site.paths() if path != "/robots.txt"]) == asked
+
+
+def test_a_site_that_wants_more_time_than_there_is_is_not_asked(site: Site, tmp_path: Path) -> None:
+    site.robots += "Crawl-delay: 7200\n"
+    fetched = run(tmp_path, urls=(f"{site.url}{SLUG}air/",))
+    assert (told(fetched), site.paths()) == (["robots-txt"], ["/robots.txt"])
+
+
+def test_an_answer_that_never_ends_is_left(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "_SECONDS", 0.2)
+    site.slow = frozenset({"/slow/"})
+    fetched = run(tmp_path, urls=(f"{site.url}/slow/", f"{site.url}{SLUG}air/"))
+    assert (fetched.counts["new"], told(fetched)) == (1, ["fetch-failed"])
+    assert "took more than" in fetched.findings[0].message
+
+
+def test_one_run_writes_into_a_folder_at_a_time(site: Site, tmp_path: Path) -> None:
+    first = Store(tmp_path, datetime(2024, 5, 1, tzinfo=UTC))
+    with pytest.raises(EnvironmentFailure, match="another fetch"):
+        run(tmp_path, urls=(f"{site.url}{SLUG}air/",))
+    first.close()
+    assert run(tmp_path, urls=(f"{site.url}{SLUG}air/",)).counts["new"] == 1
 
 
 def test_a_killed_run_goes_on_where_it_was(site: Site, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import gzip
 import hashlib
 import json
@@ -53,7 +54,7 @@ class Store:
     """A folder of archives, one a run, and the journal of them. A run that was killed goes on in its own archive.
 
     Raises (every method):
-        EnvironmentFailure: the disk says no.
+        EnvironmentFailure: the disk says no, or another run is writing there.
     """
 
     def __init__(self, folder: Path, now: datetime) -> None:
@@ -63,6 +64,8 @@ class Store:
         name, offset = "", 0
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            self._lock = self._journal.open("ab")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             for told in _lines(self._journal):
                 if "begin" in told:
                     name, offset, self.done = str(told["begin"]), 0, set()
@@ -84,6 +87,9 @@ class Store:
             if offset == 0:
                 about = f"software: ogp-graph {__version__}\r\nformat: WARC File Format 1.1\r\nrobots: classic\r\n"
                 self._record("warcinfo", about.encode(), now, {"Content-Type": "application/warc-fields"})
+        except BlockingIOError:
+            self._lock.close()
+            raise EnvironmentFailure(f"another fetch is writing into {folder}; wait for it or end it") from None
         except OSError as error:
             raise EnvironmentFailure(f"{folder}: {error.strerror}") from error
 
@@ -112,7 +118,7 @@ class Store:
                 more = {"WARC-Payload-Digest": digest, "Content-Type": http + "response"}
                 more |= {"WARC-Truncated": "length"} if response.cut else {}
                 self._record("response", response.block, now, {**fields, **more})
-                tags = response.field("etag"), response.field("last-modified"), response.field("location")
+                tags = response.field("etag"), response.field("last-modified"), response.location
                 one = Seen(response.url, response.status, date, digest, *tags)
             self._record("request", response.request, now, {**fields, "Content-Type": http + "request"})
             self._file.flush()
@@ -130,6 +136,7 @@ class Store:
 
     def close(self) -> None:
         self._file.close()
+        self._lock.close()
 
     def _record(self, kind: str, block: bytes, now: datetime, fields: Mapping[str, str]) -> None:
         head = {

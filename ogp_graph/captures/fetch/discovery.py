@@ -39,8 +39,14 @@ def discovered(site: str, told: Iterable[str], get: Get, wanted: Callable[[str, 
 
 def same_site(url: str, site: str) -> bool:
     """Whether both are of one host, www. or not."""
-    one, other = urlsplit(url), urlsplit(site)
-    return one.scheme in ("http", "https") and (_host(one.hostname), one.port) == (_host(other.hostname), other.port)
+    try:
+        one, other = urlsplit(url), urlsplit(site)
+        return one.scheme in ("http", "https") and (_host(one.hostname), one.port) == (
+            _host(other.hostname),
+            other.port,
+        )
+    except ValueError:
+        return False
 
 
 def unpacked(response: Response, most: int) -> bytes:
@@ -77,7 +83,8 @@ def _from_sitemaps(site: str, told: Iterable[str], get: Get) -> Iterator[tuple[s
         if response is None or response.status != 200:
             continue
         data = unpacked(response, 64_000_000)
-        places = [html.unescape(found.decode("utf-8", "replace")) for found in _PLACE.findall(data)]
+        found = data.split() if data.startswith(b"http") else _PLACE.findall(data)  # one a line, or XML
+        places = [html.unescape(place.decode("utf-8", "replace")) for place in found]
         if b"<sitemapindex" in data[:4096]:
             waiting += places
         else:
@@ -107,7 +114,7 @@ def _listed(url: str, get: Get) -> Iterator[tuple[str, bytes]]:
                 words = title.get("rendered", "") if isinstance(title, dict) else ""
                 yield item["link"], html.unescape(str(words)).encode()
         told = response.field("x-wp-totalpages")
-        pages = int(told) if told.isdigit() else pages
+        pages = int(told[:9]) if told.isascii() and told.isdigit() else pages
         page += 1
 
 

@@ -7,14 +7,14 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from protego import Protego
 
 from ogp_graph.captures.entry import printable, refusal, warning
 from ogp_graph.captures.fetch.archive import Store
 from ogp_graph.captures.fetch.discovery import discovered, same_site, unpacked
-from ogp_graph.captures.fetch.web import AGENT, Refused, Unreachable, Web
+from ogp_graph.captures.fetch.web import AGENT, Refused, Unreachable, Web, addressed
 from ogp_graph.captures.warc.look import look
 
 if TYPE_CHECKING:
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Fetched", "Wishes", "fetch"]
 
+_FOUND = 200
 _HOPS = 5  # redirects in a row
 _MOVED = frozenset({301, 302, 303, 307, 308})
-_SLOWEST = 60.0  # seconds between two requests that robots.txt may ask for
+_SLOWEST = 300.0  # seconds between two requests that robots.txt may ask for
 _AGENT_NAME = AGENT.partition("/")[0]
 
 
@@ -69,7 +70,7 @@ def fetch(
     Raises:
         EnvironmentFailure: the disk says no.
     """
-    named = frozenset(host for url in (*wishes.urls, *wishes.sites) if (host := urlsplit(url).hostname))
+    named = frozenset(filter(None, map(_host, (*wishes.urls, *wishes.sites))))
     run = _Run(wishes, web or Web(named, wishes.delay, settings.max_page_bytes), Store(folder, now()), now)
     with closing(run.store):
         for count, url in enumerate(run.wanted(), 1):
@@ -95,28 +96,46 @@ class _Run:
         """The addresses, each once."""
         seen: set[str] = set()
         for url in (*self.wishes.urls, *self.wishes.listed, *self.found()):
-            address = urldefrag(url)[0]
-            if address not in seen:
+            if (address := self.address(url)) and address not in seen:
                 seen.add(address)
                 yield address
 
     def found(self) -> Iterator[str]:
         """What the sites have."""
-        for site in self.wishes.sites:
+        for site in filter(None, map(self.address, self.wishes.sites)):
             rules = self.rules(site)
             told = list(rules.sitemaps) if rules else []
-            yield from discovered(site, told, self.quietly, self.is_wanted)
+            some = False
+            for address in discovered(site, told, self.quietly, self.is_wanted):
+                some = True
+                yield address
+            if rules and not some:
+                message = "neither its sitemaps nor the lists of WordPress name a page that may be a report"
+                self.tell("no-pages", f"{site}: {message}. Give addresses, or --all for every page that they name")
 
     def is_wanted(self, address: str, title: bytes) -> bool:
         return self.wishes.all or look().address(address) or look().page(title)
 
     def quietly(self, url: str) -> Response | None:
-        """The response to a request for a list; None, and a finding, when there is none."""
+        """The response to a request for a list, wherever the site has moved it to; None, and a finding, when there is
+        none."""
+        start = url
         try:
-            return self.web.get(url) if self.allowed(url) else None
+            for _ in range(_HOPS + 1):
+                url = addressed(url)
+                if not self.allowed(url):
+                    return None
+                response = self.web.get(url)
+                if response.status not in _MOVED or not response.location:
+                    return response
+                url = addressed(response.location, url)
+                if not same_site(url, start):
+                    self.tell("redirect-off-site", f"{start} leads to another site, {url}, which was not asked")
+                    return None
+            self.tell("too-many-redirects", f"{start} leads on and on")
         except (Refused, Unreachable) as error:
             self.tell("fetch-failed", str(error))
-            return None
+        return None
 
     def rules(self, url: str) -> Protego | None:
         """What robots.txt of the site says (RFC 9309); None when it cannot be had, and then nothing is allowed."""
@@ -124,17 +143,29 @@ class _Run:
         site = f"{parts.scheme}://{parts.netloc}"
         if site not in self.robots:
             try:
-                response = self.web.get(f"{site}/robots.txt")
-                text = unpacked(response, 512_000).decode("utf-8", "replace") if response.status == 200 else ""
+                response = self.robots_txt(f"{site}/robots.txt")
+                text = unpacked(response, 512_000).decode("utf-8-sig", "replace") if response.status == 200 else ""
                 rules = Protego.parse(text)
-                self.robots[site] = rules
-                delay = rules.crawl_delay(_AGENT_NAME)
+                delay = float(rules.crawl_delay(_AGENT_NAME) or 0.0)
+                self.robots[site] = rules if delay <= _SLOWEST else None
+                if delay > _SLOWEST:
+                    self.tell("robots-txt", f"{site} asks for {delay:g} seconds between requests: nothing is fetched")
                 if delay and parts.hostname:
-                    self.web.pace[parts.hostname] = min(float(delay), _SLOWEST)
+                    self.web.pace[parts.hostname] = delay
             except (Refused, Unreachable) as error:
                 self.robots[site] = None
-                self.tell("fetch-failed", str(error))
+                self.tell("fetch-failed", f"{error}. Without its robots.txt nothing of {site} is fetched")
         return self.robots[site]
+
+    def robots_txt(self, url: str) -> Response:
+        """The response with robots.txt, wherever five redirects lead (RFC 9309, 2.3.1.2)."""
+        response = self.web.get(url)
+        for _ in range(_HOPS):
+            if response.status not in _MOVED or not response.location:
+                break
+            url = addressed(response.location, url)
+            response = self.web.get(url)
+        return response
 
     def allowed(self, url: str) -> bool:
         rules = self.rules(url)
@@ -155,7 +186,11 @@ class _Run:
                 target = self.kept(response)
             if not target:
                 return
-            url = urldefrag(urljoin(url, target))[0]
+            try:
+                url = addressed(target, url)
+            except Refused as error:
+                self.tell("fetch-failed", f"{start} leads to {error}")
+                return
             if not same_site(url, start):
                 self.tell("redirect-off-site", f"{start} leads to another site, {url}, which was not asked")
                 return
@@ -176,9 +211,9 @@ class _Run:
     def kept(self, response: Response) -> str:
         """Archives the response; returns where it sends to."""
         became = self.store.keep(response, self.now())
-        if response.status in _MOVED:
-            return response.field("location")
-        if response.status in (200, 304):
+        if response.status in _MOVED and response.location:
+            return response.location
+        if response.status == _FOUND or became == "unchanged":
             self.fetched.counts[became] += 1
         else:
             self.tell("not-there", f"{response.url}: status {response.status}")
@@ -188,6 +223,22 @@ class _Run:
             )
         return ""
 
+    def address(self, url: str) -> str:
+        """The address as it is asked for; empty, with a finding, when it is none."""
+        try:
+            return addressed(url)
+        except Refused as error:
+            self.tell("fetch-failed", str(error))
+            return ""
+
     def tell(self, code: str, message: str) -> None:
         self.fetched.counts["failed"] += 1
         self.fetched.findings.append(refusal("", code, printable(message)))
+
+
+def _host(url: str) -> str:
+    """The host of an address; empty when it is none."""
+    try:
+        return urlsplit(addressed(url)).hostname or ""
+    except Refused:
+        return ""
