@@ -43,6 +43,7 @@ bench: $(VENV)/.dev
 	@$(BIN)/python -m bench.scale
 	@$(BIN)/python -m bench.endpoint
 	@$(BIN)/python -m bench.reconcile
+	@$(BIN)/python -m bench.latency
 	@$(BIN)/python -m bench.search
 	@$(BIN)/python -m bench.paint
 	@$(BIN)/python -m bench.site --size 1000 --rounds 1 --seconds 2 --output -

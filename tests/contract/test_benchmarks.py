@@ -10,6 +10,7 @@ import pytest
 
 from bench.corpus import LAYOUTS, page, sheet, write_archive
 from bench.dumps import loaders
+from bench.latency import measured, table
 from bench.linking import mentions, timed
 from bench.rdflib_describe import describe_with_rdflib
 from bench.report import exponent
@@ -19,8 +20,10 @@ from ogp_graph.describe import describe
 from ogp_graph.extract import extract
 from ogp_graph.model import Capture, Document, Page, Report, Status
 from ogp_graph.names import IRIs
+from ogp_graph.queries import EXAMPLES, PAGES
 from ogp_graph.read import document
 from ogp_graph.settings import settings_from
+from ogp_graph.vocabulary import data_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,6 +104,18 @@ def test_the_exponent_of_a_power_is_that_power() -> None:
     assert exponent({1000: 3.0, 10_000: 30.0, 100_000: 300.0}) == pytest.approx(1.0)
     assert exponent({1000: 1.0, 4000: 8.0}) == pytest.approx(1.5)
     assert exponent({1000: 1.0}) is None
+
+
+def test_every_query_of_pages_and_examples_is_timed(sample_release: Path) -> None:
+    names = {path.stem for fate in (PAGES, EXAMPLES) for path in (data_folder("queries") / fate).glob("*.rq")}
+    found = measured(sample_release)
+    assert {name.removeprefix("page of a ").replace(" ", "-") for name in found} == names
+    assert min(found.values()) > 0
+
+
+def test_a_query_goes_on_along_its_slope() -> None:
+    rows = table({1_000: {"flat": 2.0, "whole": 5.0}, 10_000: {"flat": 2.0, "whole": 50.0}}).splitlines()
+    assert rows[2:] == ["| flat | 2.0 | 2.0 | 0.00 | 2 |", "| whole | 5.0 | 50.0 | 1.00 | 5,000 |"]
 
 
 def test_the_store_and_its_peers_load_the_same_statements() -> None:
