@@ -6,6 +6,7 @@ says, and nothing is read or unpacked beyond the limits in the settings. Whateve
 
 from __future__ import annotations
 
+import codecs
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -32,9 +33,10 @@ def pages(paths: Iterable[str], settings: Settings, *, stdin: BinaryIO | None = 
     """The pages under ``paths``, one at a time, and a finding for each thing that should have been one.
 
     A file is always tried, whatever its name; a folder gives what it and its sub-folders hold of ``.txt``, ``.html``,
-    ``.htm``, ``.warc`` and ``.wet``, each also as ``.gz``, and ``.zip``, and passes over the rest in silence; ``-`` is
-    ``stdin`` (by default the process's own standard input). Paths come in the order given, what is inside one sorted
-    by name, so that the order does not depend on the machine. A page that stands there twice comes twice.
+    ``.htm``, ``.warc`` and ``.wet``, each also as ``.gz``, ``.warc.zst``, ``.wet.zst``, ``.zip`` and ``.wacz``, and
+    passes over the rest in silence; ``-`` is ``stdin`` (by default the process's own standard input). Paths come in
+    the order given, what is inside one sorted by name, so that the order does not depend on the machine. A page that
+    stands there twice comes twice.
 
     A file ``FILE.json`` beside ``FILE`` is its sidecar, the record of its retrieval, and never a page:
     ``{"url": "https://...", "retrieved": "2024-05-01T12:00:00Z"}``. One of the two may be missing; other members are
@@ -98,12 +100,13 @@ def splits(name: str, head: bytes) -> bool:
 
 
 def listed(data: bytes, name: str) -> list[str]:
-    """The paths in a list, one in each line; blank lines do not count.
+    """The paths in a list, one in each line; blank lines, and those that start with ``#``, do not count.
 
     Raises:
         UsageError: a line is an address; those are fetched by ``ogp-graph fetch`` and by nothing else.
     """
-    paths = [os.fsdecode(line.rstrip(b"\r")) for line in data.split(b"\n") if line.strip()]
+    lines = data.removeprefix(codecs.BOM_UTF8).split(b"\n")
+    paths = [os.fsdecode(line.rstrip(b"\r")) for line in lines if line.strip() and not line.startswith(b"#")]
     for number, path in enumerate(paths, 1):
         if path.lower().startswith(("http://", "https://")):
             raise UsageError(

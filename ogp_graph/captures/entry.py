@@ -25,7 +25,7 @@ __all__ = [
 
 HEAD_BYTES = 4096  # first bytes of a file, from which its kind is told
 FREE_BYTES = 1_000_000  # bytes that an archive may unpack to however small it is
-LOOKED_FOR = ".txt, .html, .htm, .warc, .wet, .gz of these or .zip"
+LOOKED_FOR = ".txt, .html, .htm, .warc, .wet, .gz of these, .warc.zst, .wet.zst, .zip or .wacz"
 NAME_LENGTH = 255  # characters of a name that are shown; the longest name that Linux knows
 
 _CODES = {

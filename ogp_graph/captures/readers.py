@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ogp_graph.captures import gzips, zips
+from ogp_graph.captures import gzips, zips, zstds
 from ogp_graph.captures.entry import HEAD_BYTES, LOOKED_FOR, Entry, refusal, unreadable, warning
 from ogp_graph.captures.gzips import read_gzip
 from ogp_graph.captures.plain import read_page
 from ogp_graph.captures.warc import read_warc, start_of_warc
 from ogp_graph.captures.zips import read_zip
+from ogp_graph.captures.zstds import read_zstd
 from ogp_graph.model import Finding
 
 if TYPE_CHECKING:
@@ -46,12 +47,14 @@ class Reader:
 
 _PAGES = (".txt", ".html", ".htm")
 _WEB_ARCHIVES = (".warc", ".warc.gz", ".wet", ".wet.gz")
+_ZSTD = (".warc.zst", ".wet.zst")
 
 READERS: dict[str, Reader] = {
     reader.kind: reader
     for reader in (
-        Reader("zip", (".zip",), zips.MAGIC, "max_archive_bytes", 2, read_zip),
+        Reader("zip", (".zip", ".wacz"), zips.MAGIC, "max_archive_bytes", 2, read_zip),
         Reader("web archive", _WEB_ARCHIVES, (b"WARC/",), None, 1, read_warc),
+        Reader("zstd", _ZSTD, (zstds.MAGIC, zstds.MAGIC_OF_DICTIONARY), "max_archive_bytes", 1, read_zstd),
         Reader("gzip", tuple(f"{e}.gz" for e in _PAGES), (gzips.MAGIC,), "max_page_bytes", 1, read_gzip),
         Reader("page", _PAGES, (), "max_page_bytes", 1, read_page),
     )

@@ -70,7 +70,7 @@ def build(
 
     Only what changed is built anew. Without PATH the release is made again from the pages that the workspace has,
     for example after an entry in its takedown.toml. Prints "accepted KEY DIGEST" for each report whose result is
-    safely stored. PATH is a file, a folder, a web archive (WARC, WET), a .zip or .gz archive, or - for standard input.
+    safely stored. PATH is a file, a folder, a web archive (WARC, WET, WACZ), a .zip, a .gz, or - for standard input.
 
     \b
     Examples

@@ -51,7 +51,7 @@ def convert(
 ) -> None:
     """Read pages, extract what they say and describe it as RDF. Nothing is validated.
 
-    PATH is a file, a folder, a web archive (WARC, WET), a .zip or .gz archive, or - for standard input. N-Quads and
+    PATH is a file, a folder, a web archive (WARC, WET, WACZ), a .zip or .gz file, or - for standard input. N-Quads and
     TriG carry named graphs and citations; the other formats hold the merged statements.
 
     \b

@@ -51,7 +51,11 @@ workspace_option = click.option(
 )
 paths_argument = click.argument("paths", nargs=-1, metavar="[PATH]...")
 list_option = click.option(
-    "--list", "lists", multiple=True, metavar="FILE", help="Also take the paths in this file, one a line; - is stdin."
+    "--list",
+    "lists",
+    multiple=True,
+    metavar="FILE",
+    help="Also take the paths in this file, one a line, # for remarks; - is stdin.",
 )
 
 

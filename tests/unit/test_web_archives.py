@@ -162,6 +162,52 @@ def test_standard_input_and_zip_archives_hold_web_archives(tmp_path: Path) -> No
     assert len(read(tmp_path / "a.zip")[0]) == 2
 
 
+def in_zstd(*records: bytes, dictionary: bytes = b"", packed_too: bool = False) -> bytes:
+    """Each record in a frame of its own, behind the dictionary that they need."""
+    words = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
+    told = zstandard.compress(dictionary) if packed_too else dictionary
+    front = b"\x5d\x2a\x4d\x18" + len(told).to_bytes(4, "little") + told if dictionary else b""
+    return front + b"".join(zstandard.ZstdCompressor(dict_data=words).compress(one) for one in records)
+
+
+WORDS = zstandard.train_dictionary(2000, [b"%d %s" % (n, HTML[n : n + 600]) for n in range(0, 5000, 40)]).as_bytes()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        in_zstd(BEFORE, AFTER),
+        in_zstd(BEFORE, AFTER, dictionary=WORDS),
+        in_zstd(BEFORE, AFTER, dictionary=WORDS, packed_too=True),
+    ],
+    ids=["plain", "dictionary", "packed dictionary"],
+)
+def test_an_archive_in_zstd_is_read(data: bytes, tmp_path: Path) -> None:
+    assert names(read(tmp_path / "a.warc.zst", data)[0]) == ["before", "after"]
+    assert names(read(tmp_path, None)[0]) == ["before", "after"], "in a folder"
+    found = list(pages(["-"], SETTINGS, stdin=io.BytesIO(data)))
+    assert names([one for one in found if isinstance(one, Page)]) == ["before", "after"]
+
+
+def test_an_archive_in_zstd_that_is_cut_or_a_bomb_is_told(tmp_path: Path) -> None:
+    data = in_zstd(BEFORE) + zstandard.compress(AFTER)
+    for cut in (3, 200, 1500):
+        found, findings = read(tmp_path / "a.warc.zst", data[:-cut])
+        assert names(found) == ["before"], cut
+        assert told(findings)[-1] == ("archive-damaged", "a.warc.zst"), cut
+    bomb = zstandard.compress(BEFORE + bytes(90_000_000))
+    assert told(read(tmp_path / "a.warc.zst", bomb)[1]) == [("archive-bomb", "a.warc.zst")]
+    assert told(read(tmp_path / "a.warc.zst", zstandard.compress(b"?"))[1])[-1] == ("no-pages", "a.warc.zst")
+    assert told(read(tmp_path / "page.zst", zstandard.compress(HTML))[1]) == [("archive-method", "page.zst")]
+
+
+def test_an_archive_in_a_wacz_is_read(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.wacz", "w") as file:
+        file.writestr("archive/data.warc.gz", packed(BEFORE))
+        file.writestr("pages/pages.jsonl", "{}")
+    assert names(read(tmp_path)[0]) == ["before"]
+
+
 def test_a_folder_gives_its_web_archives_but_no_wat(tmp_path: Path) -> None:
     for name in ("a.warc", "b.wet"):
         (tmp_path / name).write_bytes(conversion(TEXT))
@@ -604,5 +650,6 @@ def test_the_parts_of_an_archive_are_the_archive(file: Path) -> None:
 
 def test_a_list_names_paths_and_no_addresses() -> None:
     assert listed(b"a.warc.gz\r\n\nb c.html\n", "list") == ["a.warc.gz", "b c.html"]
+    assert listed(b"\xef\xbb\xbfa.warc.gz\n# of May\n./#1.html\n", "list") == ["a.warc.gz", "./#1.html"]
     with pytest.raises(UsageError, match="entry 2 is an address"):
         listed(b"a\nhttps://example.org/\n", "list")
