@@ -46,13 +46,14 @@ Written by `python -m bench.endure`; do not edit. {size:,} synthetic web pages i
 """
 
 
-def built(folder: Path, processes: int, progress: Callable[[str, int, int | None], None] = lambda *_: None) -> None:
-    """One build on this machine."""
-    settings = settings_from({"processes": processes})
+def built(folder: Path, processes: int, progress: Callable[[str, int, int | None], None] = lambda *_: None) -> str:
+    """One build on this machine, in which nothing is killed."""
+    settings = settings_from({}, processes=processes)
     build(
         Workspace(folder / "workspace"), [str(folder / "crawl")], settings, today=_DAY, progress=progress,
         products=products(settings),
     )  # fmt: skip
+    return ""
 
 
 def on_a_cluster(folder: Path, size: int) -> str:
@@ -68,7 +69,7 @@ def on_a_cluster(folder: Path, size: int) -> str:
                 victim.send_signal(signal.SIGKILL)
                 killed.append(f"a worker of {_WORKERS}, {done:,} reports built")
 
-        settings = settings_from({"processes": 2})
+        settings = settings_from({}, processes=2)
         with Cluster.at(cluster.address, str(folder / "storage"), settings) as workers:
             build(
                 Workspace(folder / "workspace"), [str(folder / "crawl")], settings, today=_DAY, progress=progress,
@@ -109,13 +110,12 @@ def told(folder: Path, _size: int) -> str:
             seen.add(step)
             print(step, flush=True)
 
-    built(folder, 2, progress)
-    return ""
+    return built(folder, 2, progress)
 
 
 WAYS: dict[str, tuple[str, Callable[[Path, int], str]]] = {
-    "one": ("one process", lambda folder, _: built(folder, 1) or ""),
-    "two": ("two processes", lambda folder, _: built(folder, 2) or ""),
+    "one": ("one process", lambda folder, _: built(folder, 1)),
+    "two": ("two processes", lambda folder, _: built(folder, 2)),
     "cluster": (f"Dask, {_WORKERS} workers", on_a_cluster),
     "killed": ("two processes, killed in each stage", killed_in_each_stage),
     "told": ("", told),

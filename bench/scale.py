@@ -137,7 +137,7 @@ def built(workspace: Path, source: Path, processes: int) -> dict[str, Any]:
     """Builds once; what it cost by stage."""
     stages = Stages(since=(_cpu(), time.monotonic()))
     space = Workspace(workspace)
-    settings = settings_from({"processes": processes})
+    settings = settings_from({}, processes=processes)
     with stages.watched():
         done = build(
             space, [str(source)], settings, today=_DAY, products=products(settings),

@@ -148,7 +148,7 @@ def _over_http(release: Path, asked: list[str]) -> list[tuple[float, float]]:
         def close(self) -> None: ...
 
     site = Site(release_target(release.parent.parent), "http://127.0.0.1:1/", settings_from({}))
-    client = create_app(site, Nothing()).test_client()  # type: ignore[arg-type]
+    client = create_app(site, Nothing()).test_client()
     client.get("/search?q=open")
 
     def page(text: str) -> None:
@@ -215,8 +215,8 @@ def main() -> None:
     characters = sum(len(word) + 1 for one in words for word in one)
     text = _HEAD.format(size=given.size, characters=characters, queries=_QUERIES, machine=machine)
     for row, figures in rows.items():
-        cells = (figures.get("built"), figures.get("size", 0) / 1e6, figures.get("median"), figures.get("p95"))
-        cells += (figures.get("clock"),)
+        built, size = figures.get("built"), figures.get("size", 0) / 1e6
+        cells = (built, size, figures.get("median"), figures.get("p95"), figures.get("clock"))
         text += f"| {row} | " + " | ".join(f"{cell:,.1f}" if cell else "" for cell in cells) + " |\n"
     if given.output == "-":
         sys.stdout.write(text)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DAY = dt.date(2026, 3, 1)
-SETTINGS = settings_from({"processes": 1})
+SETTINGS = settings_from({}, processes=1)
 READING = ("captures", "pages", "reports", "release")
 FINISHING = ("checks", "quality report", "products", "checksums, index, catalogue")
 FIRST = (*READING, *(f"release: {step}" for step in ("citations and tables", "statements", "store", *FINISHING)))
@@ -39,7 +39,7 @@ for step in steps:
             os.kill(os.getpid(), signal.SIGKILL)
     child = os.fork()  # nothing ran here yet: there are no threads
     if child == 0:
-        build(Workspace(workspace), [folder], settings_from({"processes": 1}), today=datetime.date(2026, 3, 1),
+        build(Workspace(workspace), [folder], settings_from({}, processes=1), today=datetime.date(2026, 3, 1),
               progress=begun)
         os._exit(0)
     _, status = os.waitpid(child, 0)
