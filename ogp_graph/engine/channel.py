@@ -26,9 +26,12 @@ _TRIES = 3  # to connect
 _PAUSE = 0.1  # seconds before the second try; twice as many before each further one
 _AWAY = (0.5, 1.0, 2.0, 4.0)  # seconds between two tries of what may be asked twice
 _CONNECTING = 5.0  # seconds for one try
+_PLAIN = re.compile(r"[!-~]+")  # RFC 3986, 2
 _IDLE = 8  # connections that are kept
 _STEP = 1 << 16
 _ERROR = 4096  # bytes of an error's text that are read
+_SECRET = "Set OGP_GRAPH_ENGINE_AUTH to USER:PASSWORD or 'Bearer TOKEN' of somebody who may do that"
+_ADDRESS = "Is its address right?"
 
 
 class Closed(EnvironmentFailure):
@@ -53,6 +56,13 @@ class Reply(NamedTuple):
     @property
     def fine(self) -> bool:
         return 200 <= self.status < 300
+
+    @property
+    def refusal(self) -> str:
+        """What an error says, and what to do about it."""
+        advice = {401: _SECRET, 403: _SECRET, 404: _ADDRESS, 405: _ADDRESS}.get(self.status, "")
+        advice = _ADDRESS if 300 <= self.status < 400 else advice
+        return f"{self.status} {self.text[:300]}".rstrip() + (f". {advice}" if advice else "")
 
 
 def patiently(ask: Callable[[], Reply]) -> Reply:
@@ -95,12 +105,17 @@ class Channel:
     secret: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(f"{self.url!r} is not the http or https address of a service")
+        wrong = f"{self.url!r} is not the http or https address of a service"
+        try:
+            parts = urlsplit(self.url)
+            self._port = parts.port
+        except ValueError:
+            raise UsageError(wrong) from None
         if "@" in parts.netloc:
             raise UsageError("a password has no place in an address; put it into OGP_GRAPH_ENGINE_AUTH")
-        self._https, self._host, self._port = parts.scheme == "https", parts.hostname, parts.port
+        if parts.scheme not in ("http", "https") or not parts.hostname or not _PLAIN.fullmatch(self.url):
+            raise UsageError(wrong)
+        self._https, self._host = parts.scheme == "https", parts.hostname
         self._path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._idle: list[http.client.HTTPConnection] = []
         self._lock = threading.Lock()

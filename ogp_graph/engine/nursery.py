@@ -17,7 +17,7 @@ import msgspec
 
 from ogp_graph.engine import confine
 from ogp_graph.engine.source import Source, load
-from ogp_graph.engine.wire import FORK, READY, REFUSED, descriptors, receive, send
+from ogp_graph.engine.wire import FAILED, FORK, READY, REFUSED, descriptors, receive, send
 from ogp_graph.engine.worker import Limits, answer_queries
 from ogp_graph.errors import UsageError
 
@@ -47,7 +47,7 @@ def main(descriptor: int) -> None:
     try:
         store = load(source)
     except (UsageError, OSError) as error:
-        send(control, REFUSED, str(error))
+        send(control, REFUSED if isinstance(error, UsageError) else FAILED, str(error))
         return
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the workers
     gc.freeze()  # pages that no worker's collector will touch stay shared

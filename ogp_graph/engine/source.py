@@ -126,4 +126,4 @@ def _begun(work: Callable[[], object]) -> int:
 
 def _done(child: int, path: Path) -> None:
     if os.waitpid(child, 0)[1]:
-        raise OSError(f"{path.name}: the store cannot be read")
+        raise OSError(f"{path.name}: the store cannot be read; ogp-graph verify says what is damaged")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ogp_graph.engine.nursery import Loaded
-from ogp_graph.engine.wire import FORK, READY, TASK, receive, send
+from ogp_graph.engine.wire import FAILED, FORK, READY, TASK, receive, send
 from ogp_graph.errors import EnvironmentFailure, UsageError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Nursery:
             raise EnvironmentFailure("the query processes did not start") from error
         if tag != READY:
             self.close()
-            raise UsageError(msgspec.json.decode(data, type=str))
+            raise (EnvironmentFailure if tag == FAILED else UsageError)(msgspec.json.decode(data, type=str))
         self.loaded = msgspec.json.decode(data, type=Loaded)
         self._control.settimeout(None)
 

@@ -83,10 +83,11 @@ class Service:
         except Late:
             raise Closed(f"{self._channel.shown} took more than {_SECONDS:g} seconds for one question") from None
         if not reply.fine:
-            raise EnvironmentFailure(f"{self._channel.shown} refused a question: {reply.status} {reply.text[:300]}")
+            raise EnvironmentFailure(f"{self._channel.shown} refused a question: {reply.refusal}")
         sink.seek(0)
         try:
             found = ox.parse_query_results(sink, ox.QueryResultsFormat.JSON)
             return iter(list(found) if isinstance(found, ox.QuerySolutions) else [])
         except (SyntaxError, ValueError) as error:
-            raise EnvironmentFailure(f"the answer of {self._channel.shown} is damaged ({error})"[:300]) from None
+            what = f"the answer of {self._channel.shown} is damaged, or it is no SPARQL service ({error})"
+            raise EnvironmentFailure(what[:300]) from None

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from ogp_graph.engine.channel import Closed
 from ogp_graph.engine.remote import PUBLISHED, published
 from ogp_graph.errors import EnvironmentFailure, UsageError
 from ogp_graph.pipeline.counting import Service
@@ -60,7 +61,10 @@ def publish_to(
         EnvironmentFailure: the service refused something, ended the connection, or does not hold what it was sent.
     """
     with closing(Service(settings)) as service, closing(writer.channel):
-        return _published(workspace, release, writer, settings, service, base=base, progress=progress)
+        try:
+            return _published(workspace, release, writer, settings, service, base=base, progress=progress)
+        except Closed as error:
+            raise Closed(f"{error}. Run it again when the service is there: it goes on where it was") from None
 
 
 def _published(
@@ -92,6 +96,7 @@ def _published(
         if progress:
             progress("publish", number, None)
     state.forget()
+    counts |= {graph: 0 for graph in service.graphs(base) if graph != base + PUBLISHED and graph not in counts}
     short = service.short(counts)
     for _ in range(_AGAIN if short else 0):  # Virtuoso says now and then that it has taken what it has not
         writer.clear(list(short))
@@ -101,7 +106,7 @@ def _published(
         if not (short := service.short(counts)):
             break
     _finish(writer, counts, short, published(base, release.id), release.id)
-    return Published(sum(counts.values()), len(counts), sent)
+    return Published(sum(counts.values()), sum(map(bool, counts.values())), sent)
 
 
 def publish_by_loader(release: Release, address: str, settings: Settings, *, base: str) -> Published:

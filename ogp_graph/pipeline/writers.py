@@ -13,7 +13,7 @@ from ogp_graph.errors import EnvironmentFailure
 if TYPE_CHECKING:
     from ogp_graph.engine.channel import Channel, Reply
 
-__all__ = ["WRITERS", "Batch", "GraphStore", "Update", "Writer"]
+__all__ = ["WRITERS", "Batch", "GraphStore", "TooLarge", "Update", "Writer"]
 
 _SECONDS = 600.0  # that one batch may take
 
@@ -25,6 +25,10 @@ class Batch:
     graph: str | None
     lines: tuple[str, ...]
     first: bool
+
+
+class TooLarge(EnvironmentFailure):
+    """The service takes smaller requests only."""
 
 
 class Writer(Protocol):
@@ -49,7 +53,11 @@ class GraphStore:
     def write(self, batches: list[Batch]) -> None:
         for batch in batches:
             data = "\n".join(batch.lines).encode() + b"\n"
-            self._send("PUT" if batch.first else "POST", batch.graph, data)
+            try:
+                self._send("PUT" if batch.first else "POST", batch.graph, data)
+            except TooLarge:
+                for half in _halves([batch]):
+                    self.write(half)
 
     def _send(self, method: str, graph: str | None, data: bytes | None, *, missing: bool = False) -> None:
         fields = {"Content-Type": "application/n-triples"} if data is not None else {}
@@ -74,7 +82,11 @@ class Update:
         for batch in batches:
             text = "\n".join(batch.lines)
             groups.append(text if batch.graph is None else f"GRAPH <{batch.graph}> {{\n{text}\n}}")
-        self._send("INSERT DATA {\n" + "\n".join(groups) + "\n}")
+        try:
+            self._send("INSERT DATA {\n" + "\n".join(groups) + "\n}")
+        except TooLarge:
+            for half in _halves(batches):
+                self.write(half)
 
     def _send(self, text: str) -> None:
         fields = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -97,4 +109,21 @@ def _sent(
     except Late:
         raise Closed(f"{channel.shown} took more than {_SECONDS:g} seconds for one batch") from None
     if not reply.fine and not (missing and reply.status == 404):
-        raise EnvironmentFailure(f"{channel.shown} refused what was sent: {reply.status} {reply.text[:300]}")
+        kind = TooLarge if reply.status == 413 else EnvironmentFailure
+        raise kind(f"{channel.shown} refused what was sent: {reply.refusal}")
+
+
+def _halves(batches: list[Batch]) -> tuple[list[Batch], list[Batch]]:
+    """The same in two parts, for a service that takes no more at once.
+
+    Raises:
+        TooLarge: there is one statement only.
+    """
+    if len(batches) > 1:
+        middle = len(batches) // 2
+        return batches[:middle], batches[middle:]
+    (one,) = batches
+    if len(one.lines) < 2:
+        raise TooLarge("a single statement is more than the service takes at once (413); let it take larger requests")
+    middle = len(one.lines) // 2
+    return [Batch(one.graph, one.lines[:middle], one.first)], [Batch(one.graph, one.lines[middle:], first=False)]

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import multiprocessing
 import os
 import resource
@@ -55,11 +56,24 @@ _DEAF = 30  # seconds for which a client may take nothing of what it is sent
 _DRAIN = 3  # seconds that running requests get to end, beyond those that a query may take
 _STARTING = 30.0  # seconds until the socket answers
 _LOG = {
+    "filters": {"said by us": {"()": "ogp_graph.web.server._SaidByUs"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"},
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "generic",
+            "stream": "ext://sys.stderr",
+            "filters": ["said by us"],
+        },
         "access": {"class": "logging.NullHandler"},
-    }
+    },
 }
+
+
+class _SaidByUs(logging.Filter):
+    """Passes what granian logs, but for that the web process has ended: :func:`serve` says so, and why."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("Unexpected exit from worker")
 
 
 def serve(*, workspace: Path | None = None, data: Path | None = None, settings: Settings) -> None:

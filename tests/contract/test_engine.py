@@ -22,7 +22,6 @@ from ogp_graph.engine.embedded import pool
 from ogp_graph.errors import (
     EngineBusy,
     EnvironmentFailure,
-    OgpGraphError,
     QueryExhausted,
     QueryRefused,
     QueryTimeout,
@@ -408,7 +407,7 @@ def test_a_damaged_store_is_refused_before_anybody_asks(tmp_path: Path, pattern:
     del store
     for path in (tmp_path / "store").glob(pattern):
         path.write_bytes(bytes(path.stat().st_size))
-    with pytest.raises(OgpGraphError, match="store: the store cannot be read"):
+    with pytest.raises(EnvironmentFailure, match="store: the store cannot be read; ogp-graph verify"):
         asyncio.run(pool(tmp_path / "store", settings_from({}, memory_store=limit)).start())
 
 

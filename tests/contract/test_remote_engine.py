@@ -13,6 +13,7 @@ import time
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
 
 import pyoxigraph as ox
 import pytest
@@ -34,7 +35,7 @@ from ogp_graph.errors import (
 )
 from ogp_graph.formats import FORMATS
 from ogp_graph.pipeline.publishing import publish_to
-from ogp_graph.pipeline.writers import Update
+from ogp_graph.pipeline.writers import Batch, GraphStore, Update
 from ogp_graph.release import Workspace, current_release
 from ogp_graph.settings import settings_from
 from tests.services import Bad, Service, bad_service, free_port, oxigraph, virtuoso
@@ -248,6 +249,49 @@ def test_what_a_service_has_not_kept_is_sent_again(
         publish_to(opened, release, Update(Channel(published.update)), settings, base=BASE)
 
 
+def test_a_graph_that_came_in_meanwhile_is_found_by_the_counts_and_emptied(
+    published: Service, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_from({}, engine_url=published.query, engine_default_graph=published.default)
+    opened, writer = Workspace(workspace, create=False), Update(Channel(published.update))
+    release = current_release(opened)
+    assert release is not None
+    stray = Batch(f"{BASE}graph/report/of-another-release", (f"<{BASE}a> <{BASE}b> <{BASE}c> .",), first=True)
+    write = Update.write
+    told = f"{BASE}graph/published"
+    monkeypatch.setattr(
+        Update, "write", lambda self, some: write(self, some if some[0].graph == told else [*some, stray])
+    )
+    publish_to(opened, release, writer, settings, base=BASE)
+    with remote(published.query, published.default, release=release.id) as ask:
+        text = f"SELECT (COUNT(*) AS ?n) {{ GRAPH ?g {{ ?s ?p ?o }} FILTER (?g = <{stray.graph}>) }}"
+        assert rows(ask(text)) == [{"n": "0"}]
+
+
+@pytest.mark.parametrize("kind", [GraphStore, Update])
+def test_what_a_service_does_not_take_at_once_is_sent_in_parts(kind: type[GraphStore | Update]) -> None:
+    sent: list[tuple[str, int]] = []
+
+    class Small:
+        shown = "the service"
+
+        def ask(self, body: bytes, *_: object, method: str = "POST", **__: object) -> Reply:
+            body = unquote_plus(body.decode()).encode()
+            count = body.count(b"<c>")
+            if count <= 3:
+                sent.append((method, count))
+            return Reply(204 if count <= 3 else 413, {}, "too large")
+
+    lines = tuple(f"<a> <b{n}> <c> ." for n in range(10))
+    batches = [Batch("https://x.example/1", lines, True), Batch("https://x.example/2", lines[:1], True)]
+    kind(Small()).write(batches)  # type: ignore[arg-type]
+    assert sum(count for _, count in sent) == 11
+    if kind is GraphStore:
+        assert [method for method, _ in sent] == ["PUT", "POST", "POST", "POST", "PUT"]
+    with pytest.raises(EnvironmentFailure, match="let it take larger requests"):
+        kind(Small()).write([Batch("https://x.example/1", ("<c><c><c><c><c>",), True)])  # type: ignore[arg-type]
+
+
 def test_a_capped_table_is_an_error(
     workspace: Path, ogp_graph: Run, tmp_path: Path, program: Callable[[str], str]
 ) -> None:
@@ -425,7 +469,8 @@ def test_a_long_query_that_was_only_glanced_at_is_looked_at_before_it_is_sent() 
 
 
 def test_an_address_must_be_one_and_hold_no_password() -> None:
-    for url in ("ftp://example.org/", "sparql", "http://ada:secret@example.org/sparql"):
+    bad = ("http://[x/", "http://example.org:port/", "http://example.org/a b", "http://example.org/é")
+    for url in ("ftp://example.org/", "sparql", "http://ada:secret@example.org/sparql", *bad):
         with pytest.raises(UsageError):
             Channel(url)
     assert "secret" not in repr(Channel("https://example.org/", "ada:secret"))
@@ -453,3 +498,4 @@ def test_publish_says_what_it_lacks(workspace: Path, ogp_graph: Run) -> None:
     given = ["--to", f"http://127.0.0.1:{free_port()}/", "--engine-url", f"http://127.0.0.1:{free_port()}/"]
     done = ogp_graph("publish", "-w", workspace, *given, code=3)
     assert "cannot be reached" in done.stderr
+    assert "Run it again" in done.stderr
