@@ -28,6 +28,7 @@ from ogp_graph.settings import settings_from
 from tests.clusters import Machines, machines, object_store
 from tests.services import free_port
 from tests.web_archives import packed, record, response, sha1
+from tests.websites import Site, website
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,6 +159,11 @@ def test_a_scheduler_that_is_not_there_is_said(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr("ogp_graph.pipeline.cluster.client._WAIT", 1)
     with pytest.raises(EnvironmentFailure, match="no scheduler answers at tcp:"):
         connect(f"tcp://127.0.0.1:{free_port()}", tmp_path)
+    for address in ("lokal", "tcp://127.0.0.1", "127.0.0.1:x", "foo://127.0.0.1:9"):
+        with pytest.raises(UsageError, match="is no address of a scheduler"):
+            connect(address, tmp_path)
+    with website(Site()) as site, pytest.raises(EnvironmentFailure, match="no scheduler answers at tcp:"):
+        connect(site.url.replace("http:", "tcp:"), tmp_path)
     with machines(tmp_path, 0) as none, pytest.raises(EnvironmentFailure, match="has no workers"):
         connect(none.address, tmp_path)
 

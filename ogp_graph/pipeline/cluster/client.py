@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter, defaultdict
 from contextlib import contextmanager
@@ -55,7 +56,7 @@ class Cluster:
         """The cluster at ``scheduler`` (``tcp://HOST:PORT``; ``local`` starts processes on this machine).
 
         Raises:
-            UsageError: Dask is not installed, or a worker has another version of the program.
+            UsageError: Dask is not installed, that is no address, or a worker has another version of the program.
             EnvironmentFailure: no scheduler answers there, or it has no workers.
         """
         try:
@@ -69,10 +70,17 @@ class Cluster:
                 count = settings.processes or None
                 make: Any = distributed.LocalCluster
                 local = make(n_workers=count, threads_per_worker=1, dashboard_address=None, host="127.0.0.1")
+            else:
+                asyncio.run(asyncio.wait_for(_answer(scheduler), _WAIT + 1))
             connect: Any = distributed.Client
             client = connect(local or scheduler, timeout=_WAIT, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
-            raise EnvironmentFailure(f"no scheduler answers at {scheduler} ({_words(error)})") from None
+        except ValueError as error:
+            what = f"{scheduler} is no address of a scheduler ({_words(error)})"
+            raise UsageError(f"{what}; give tcp://HOST:PORT, or local for processes of this machine") from None
+        except OSError as error:
+            raise EnvironmentFailure(
+                f"no scheduler answers at {scheduler} ({_words(error)}); start one there"
+            ) from None
         try:
             yield cls._ready(client, storage, settings, scheduler)
         finally:
@@ -224,6 +232,24 @@ class Cluster:
             return self.storage.add("batches", data)
         except OSError as error:
             raise EnvironmentFailure(f"{self.storage.url}: {_words(error)}; run it again") from error
+
+
+async def _answer(scheduler: str) -> None:
+    """Asks who is at an address. Dask's own client waits for ever for what is no scheduler.
+
+    Raises:
+        OSError, TimeoutError: nobody, or something else.
+        ValueError: it is no address.
+    """
+    import distributed
+
+    core: Any = distributed.core
+    secured: Any = distributed.Security
+    there = await core.connect(scheduler, timeout=_WAIT, **secured().get_connection_args("client"))
+    try:
+        await core.send_recv(there, op="identity", reply=True)
+    finally:
+        there.abort()
 
 
 def _run(task: ReadPart | Batch) -> str:
