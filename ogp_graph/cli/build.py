@@ -11,6 +11,7 @@ import click
 
 from ogp_graph import pipeline
 from ogp_graph.cli.options import (
+    here,
     list_option,
     paths_argument,
     paths_of,
@@ -110,6 +111,7 @@ def _cluster(
     if scheduler is None:
         if storage is not None:
             raise UsageError("--storage is for a cluster; give --scheduler")
+        here(paths)
         yield None
         return
     if "-" in paths:

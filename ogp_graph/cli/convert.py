@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from ogp_graph import pipeline
-from ogp_graph.cli.options import list_option, paths_argument, paths_of, setting_options, settings_of, show
+from ogp_graph.cli.options import here, list_option, paths_argument, paths_of, setting_options, settings_of, show
 from ogp_graph.describe import write_quads
 from ogp_graph.formats import FORMATS
 from ogp_graph.model import Finding, Severity
@@ -62,7 +62,7 @@ def convert(
       cat page.txt | ogp-graph convert - --format turtle
     """
     settings = settings_of(given)
-    wanted = paths_of(paths, lists)
+    wanted = here(paths_of(paths, lists))
     if not wanted:
         raise click.UsageError("give a PATH, or - for standard input")
     format_ = format_ or _by_ending(output)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "base_of",
     "finding_line",
+    "here",
     "list_option",
     "paths_argument",
     "paths_of",
@@ -73,6 +75,22 @@ def paths_of(paths: tuple[str, ...], lists: tuple[str, ...]) -> list[str]:
             raise UsageError(f"the list {name}: {error.strerror}") from error
         found += listed(data, name)
     return found
+
+
+def here(paths: list[str]) -> list[str]:
+    """The same paths, if none is an address.
+
+    Raises:
+        UsageError: one is.
+    """
+    for path in paths:
+        if re.match(r"https?://", path, re.IGNORECASE):
+            raise UsageError(f"{path} is an address; get the page with ogp-graph fetch, then name the folder")
+        if re.match(r"[a-z0-9]+://", path):
+            raise UsageError(
+                f"{path} is an address, which ogp-graph build reads with --scheduler (local, or an address)"
+            )
+    return paths
 
 
 def setting_options(*names: str) -> Callable[[_Command], _Command]:

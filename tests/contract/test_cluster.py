@@ -168,6 +168,23 @@ def test_a_scheduler_that_is_not_there_is_said(tmp_path: Path, monkeypatch: pyte
         connect(none.address, tmp_path)
 
 
+def test_what_cannot_be_reached_is_told(cluster: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = f"http://127.0.0.1:{free_port()}"
+    (found,) = pieces([f"{nobody}/crawl.warc.gz"], 6000)
+    assert isinstance(found, Finding)
+    assert found.code == "missing-file"
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    for name, value in {"ENDPOINT_URL": nobody, "ACCESS_KEY_ID": "x", "MAX_ATTEMPTS": "1"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    with pytest.raises(EnvironmentFailure, match="s3://nowhere/"):
+        list(pieces(["s3://nowhere/x"], 6000))
+    (tmp_path / "file").touch()
+    with pytest.raises(EnvironmentFailure, match=r"the storage \S+file cannot be read or written"):
+        connect(cluster.address, tmp_path / "file")
+    with pytest.raises(UsageError, match="foo"), Cluster.at(cluster.address, "foo://x", SETTINGS):
+        pass
+
+
 def test_a_worker_of_another_version_is_refused(
     cluster: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,6 +195,8 @@ def test_a_worker_of_another_version_is_refused(
 
 def test_wrong_usage_is_told_before_anything_starts(tmp_path: Path, ogp_graph: Run) -> None:
     assert "--scheduler" in ogp_graph("build", "-w", tmp_path, "--storage", "x", code=2).stderr
+    assert "--scheduler" in ogp_graph("build", "-w", tmp_path, "s3://crawl/2026/", code=2).stderr
+    assert "ogp-graph fetch" in ogp_graph("convert", "https://www.example.org/", code=2).stderr
     assert "standard input" in ogp_graph("build", "-w", tmp_path, "-", "--scheduler", "local", code=2).stderr
 
 

@@ -17,7 +17,7 @@ from ogp_graph.errors import EnvironmentFailure, UsageError
 from ogp_graph.extract import Extraction
 from ogp_graph.model import Finding, Page, decode, encode
 from ogp_graph.pipeline.cluster.inputs import Piece, pieces
-from ogp_graph.pipeline.cluster.storage import Storage
+from ogp_graph.pipeline.cluster.storage import Storage, failures
 from ogp_graph.pipeline.cluster.tasks import Batch, Found, PagePart, ReadPart, Ready, packed, unpacked, version
 from ogp_graph.pipeline.jobs import brief_of
 from ogp_graph.pipeline.stages import taken_down
@@ -57,7 +57,7 @@ class Cluster:
 
         Raises:
             UsageError: Dask is not installed, that is no address, or a worker has another version of the program.
-            EnvironmentFailure: no scheduler answers there, or it has no workers.
+            EnvironmentFailure: no scheduler answers there, it has no workers, or the storage cannot be written.
         """
         try:
             import distributed
@@ -69,7 +69,8 @@ class Cluster:
             if scheduler == "local":
                 count = settings.processes or None
                 make: Any = distributed.LocalCluster
-                local = make(n_workers=count, threads_per_worker=1, dashboard_address=None, host="127.0.0.1")
+                options = {"dashboard_address": None, "host": "127.0.0.1", "silence_logs": logging.CRITICAL}
+                local = make(n_workers=count, threads_per_worker=1, **options)
             else:
                 asyncio.run(asyncio.wait_for(_answer(scheduler), _WAIT + 1))
             connect: Any = distributed.Client
@@ -101,7 +102,12 @@ class Cluster:
                 there = f"version {theirs[0]}" if isinstance(theirs, tuple) else f"no ogp-graph ({_words(theirs)})"
                 what = f"the worker at {worker} has {there} with other code or definitions than here ({ours[0]})"
                 raise UsageError(f"{what}; install the same everywhere")
-        return cls(client, Storage(storage), replace(settings, engine_auth=""), ours[1])
+        files = Storage(storage)
+        try:
+            files.add("probe", b"")
+        except failures() as error:
+            raise _storage_failed(files, error) from error
+        return cls(client, files, replace(settings, engine_auth=""), ours[1])
 
     def archive(self, workspace: Workspace, paths: Iterable[str], job: Job, progress: Progress) -> Iterator[Finding]:
         """Has the inputs read, and archives pages and readings in the workspace; gives what pages gave no report.
@@ -224,14 +230,14 @@ class Cluster:
     def _fetched(self, place: str) -> bytes:
         try:
             return self.storage.read(place)
-        except OSError as error:
-            raise EnvironmentFailure(f"{self.storage.url}: {_words(error)}; run it again") from error
+        except failures() as error:
+            raise _storage_failed(self.storage, error) from error
 
     def _stored(self, data: bytes) -> str:
         try:
             return self.storage.add("batches", data)
-        except OSError as error:
-            raise EnvironmentFailure(f"{self.storage.url}: {_words(error)}; run it again") from error
+        except failures() as error:
+            raise _storage_failed(self.storage, error) from error
 
 
 async def _answer(scheduler: str) -> None:
@@ -250,6 +256,11 @@ async def _answer(scheduler: str) -> None:
         await core.send_recv(there, op="identity", reply=True)
     finally:
         there.abort()
+
+
+def _storage_failed(storage: Storage, error: Exception) -> EnvironmentFailure:
+    what = f"the storage {storage.url} cannot be read or written ({_words(error)})"
+    return EnvironmentFailure(f"{what}. Every machine of the cluster has to reach it; then run it again")
 
 
 def _run(task: ReadPart | Batch) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ogp_graph import captures
-from ogp_graph.captures.entry import HEAD_BYTES, printable
+from ogp_graph.captures.entry import HEAD_BYTES, printable, refusal
 from ogp_graph.errors import EnvironmentFailure
 from ogp_graph.model import Finding
-from ogp_graph.pipeline.cluster.storage import is_remote, open_input, sizes, state_of
+from ogp_graph.pipeline.cluster.storage import failures, is_remote, open_input, sizes, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,9 +61,11 @@ def _file(path: str, part: int) -> Iterator[Piece]:
     yield from _cut(path, f"{status.st_size} {status.st_mtime_ns}", status.st_size, head, part)
 
 
-def _elsewhere(url: str, part: int) -> Iterator[Piece]:
+def _elsewhere(url: str, part: int) -> Iterator[Piece | Finding]:
     try:
         found = sizes(url)
+        if not found:
+            yield refusal(url, "missing-file", "There is nothing at this address, or it does not answer. Check it.")
         alone = len(found) == 1
         for name, size in found.items():
             if alone or captures.taken(name):
@@ -71,8 +73,8 @@ def _elsewhere(url: str, part: int) -> Iterator[Piece]:
                 with file:
                     head = file.read(HEAD_BYTES)
                 yield from _cut(name, state_of(name), size, head, part)
-    except OSError as error:
-        raise EnvironmentFailure(f"{url}: {error.strerror or error}") from error
+    except failures() as error:
+        raise EnvironmentFailure(f"{url}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _cut(path: str, state: str, size: int, head: bytes, part: int) -> Iterator[Piece]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from ogp_graph.errors import UsageError
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-__all__ = ["Storage", "is_remote", "open_input", "sizes", "state_of"]
+__all__ = ["Storage", "failures", "is_remote", "open_input", "sizes", "state_of"]
 
 _BLOCK = 4 << 20  # bytes that are fetched at once from an input
 
@@ -24,12 +25,25 @@ def is_remote(path: str) -> bool:
     return "://" in path
 
 
+_FAILURES = (
+    ("botocore.exceptions", "BotoCoreError"),
+    ("botocore.exceptions", "ClientError"),
+    ("aiohttp", "ClientError"),
+)
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """What is raised when a storage fails: by this machine, and by the libraries that are in use."""
+    found = ((sys.modules[module], name) for module, name in _FAILURES if module in sys.modules)
+    return (OSError, *(getattr(module, name) for module, name in found))
+
+
 @dataclass(frozen=True, slots=True)
 class Storage:
     """A place for files that are written once and never change. ``url`` is a folder or an address.
 
     Raises (every method):
-        OSError and what the storage's own library raises: it cannot be read or written.
+        failures(): it cannot be read or written.
     """
 
     url: str
