@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ import pytest
 
 from bench.corpus import page, sheet
 from ogp_graph import captures
-from ogp_graph.errors import EnvironmentFailure, UsageError
+from ogp_graph.errors import EnginesDisagree, EnvironmentFailure, UsageError
 from ogp_graph.model import Finding, Page
 from ogp_graph.pipeline.cluster import Cluster
 from ogp_graph.pipeline.cluster.inputs import Piece, pieces
@@ -191,6 +192,15 @@ def test_a_worker_of_another_version_is_refused(
     monkeypatch.setattr("ogp_graph.pipeline.cluster.client.version", lambda: ("9.9.9", "other"))
     with pytest.raises(UsageError, match=r"the worker at tcp://\S+ has version .* than here \(9.9.9\)"):
         connect(cluster.address, tmp_path)
+
+
+def test_a_disagreement_of_validators_on_a_worker_is_told_as_one(tmp_path: Path) -> None:
+    class Ended:
+        def exception(self) -> Exception:
+            return pickle.loads(pickle.dumps(EnginesDisagree("report/a", ("MemberShape",))))
+
+    with pytest.raises(EnginesDisagree, match="OGP_GRAPH_VALIDATION_SHARE=1, so that"):
+        Cluster(None, Storage(str(tmp_path)), SETTINGS, "")._result(Ended())
 
 
 def test_wrong_usage_is_told_before_anything_starts(tmp_path: Path, ogp_graph: Run) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ogp_graph import captures
 from ogp_graph.captures.warc import Revisits
-from ogp_graph.errors import EnvironmentFailure, UsageError
+from ogp_graph.errors import EnvironmentFailure, OgpGraphError, UsageError
 from ogp_graph.extract import Extraction
 from ogp_graph.model import Finding, Page, decode, encode
 from ogp_graph.pipeline.cluster.inputs import Piece, pieces
@@ -221,6 +221,8 @@ class Cluster:
             return str(future.result())
         if type(error).__name__ == "WrongVersion":
             raise UsageError(f"{error}; install the same everywhere")
+        if isinstance(error, OgpGraphError):  # as that two validators disagree
+            raise error
         if type(error).__name__ == "KilledWorker":
             raise EnvironmentFailure("a task has ended each worker that it was given to; look at the workers' memory")
         raise EnvironmentFailure(
