@@ -234,6 +234,22 @@ def test_an_answer_that_never_ends_is_left(site: Site, tmp_path: Path, monkeypat
     assert "took more than" in fetched.findings[0].message
 
 
+def test_what_stood_in_an_archive_that_is_gone_is_fetched_again(site: Site, tmp_path: Path) -> None:
+    urls = (f"{site.url}{SLUG}air/", f"{site.url}{SLUG}meals/")
+    first = run(tmp_path, urls=urls[:1]).archive
+    run(tmp_path, urls=urls, days=1)
+    assert run(tmp_path, urls=urls, days=2).counts["unchanged"] == 2
+    first.unlink()
+    fetched = run(tmp_path, urls=urls, days=3)
+    assert (fetched.counts["new"], fetched.counts["unchanged"]) == (1, 1)
+    with (tmp_path / "fetched.jsonl").open("a") as journal:
+        journal.write('{"url": 5}\n[]\n{"begin": "../away.warc.gz"}\n')
+        journal.write('{"url": "http://x/", "status": 200, "date": "", "digest": "", "offset": 999}\n')
+    assert run(tmp_path, urls=urls, days=4).counts["unchanged"] == 2
+    assert sorted(tmp_path.parent.glob("away*")) == []
+    assert report() in {one.data for one in pages([str(tmp_path)], SETTINGS) if isinstance(one, Page)}
+
+
 def test_one_run_writes_into_a_folder_at_a_time(site: Site, tmp_path: Path) -> None:
     first = Store(tmp_path, datetime(2024, 5, 1, tzinfo=UTC))
     with pytest.raises(EnvironmentFailure, match="another fetch"):

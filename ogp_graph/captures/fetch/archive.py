@@ -11,6 +11,7 @@ import os
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import msgspec
@@ -20,7 +21,6 @@ from ogp_graph.errors import EnvironmentFailure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from ogp_graph.captures.fetch.web import Response
 
@@ -61,21 +61,11 @@ class Store:
         self._journal = folder / _JOURNAL
         self.seen: dict[str, Seen] = {}  # by address, from every run
         self.done: set[str] = set()  # addresses of the run that goes on
-        name, offset = "", 0
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = self._journal.open("ab")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            for told in _lines(self._journal):
-                if "begin" in told:
-                    name, offset, self.done = str(told["begin"]), 0, set()
-                elif "end" in told:
-                    name, offset = "", 0
-                elif "url" in told:
-                    offset = int(str(told.pop("offset")))
-                    one = msgspec.convert(told, Seen)
-                    self.done.add(one.url)
-                    self.seen[one.url] = one
+            name, offset = self._recalled(folder)
             self.resumed = bool(name)
             self.path = folder / (name or f"{now:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}.warc.gz")
             self._file: IO[bytes] = self.path.open("r+b" if self.path.exists() else "w+b")
@@ -92,6 +82,26 @@ class Store:
             raise EnvironmentFailure(f"another fetch is writing into {folder}; wait for it or end it") from None
         except OSError as error:
             raise EnvironmentFailure(f"{folder}: {error.strerror}") from error
+
+    def _recalled(self, folder: Path) -> tuple[str, int]:
+        """Takes up what the journal says. Returns the archive of the run that goes on (empty: none does), and up to
+        where that is sound. What stood in archives that are gone counts as never seen, so that it is fetched again."""
+        name, offset = "", 0
+        gone: set[tuple[str, str]] = set()
+        for told in _lines(self._journal):
+            if "begin" in told:
+                name, offset, self.done = Path(str(told["begin"])).name, 0, set()
+            elif "end" in told:
+                name, offset = "", 0
+            elif (found := _entry(told)) is not None:
+                one, offset = found
+                if offset > _size(folder / name) or (one.url, one.date) in gone:
+                    gone.add((one.url, one.date))
+                    self.seen.pop(one.url, None)
+                else:
+                    self.done.add(one.url)
+                    self.seen[one.url] = one
+        return (name, offset) if name and offset <= _size(folder / name) else ("", 0)
 
     def keep(self, response: Response, now: datetime) -> str:
         """Archives a response; returns ``new``, ``changed`` or ``unchanged``. Then the journal has it, and it is on the
@@ -158,6 +168,19 @@ class Store:
                 os.fsync(file.fileno())
         except OSError as error:
             raise EnvironmentFailure(f"{self._journal}: {error.strerror}") from error
+
+
+def _entry(told: dict[str, object]) -> tuple[Seen, int] | None:
+    """What a line says of an address, and where its record ends; None when it says no such thing."""
+    try:
+        return msgspec.convert(told, Seen), msgspec.convert(told.get("offset"), int)
+    except msgspec.ValidationError:
+        return None
+
+
+def _size(path: Path) -> int:
+    """The bytes of a file; 0 when it is not there."""
+    return path.stat().st_size if path.is_file() else 0
 
 
 def _lines(path: Path) -> list[dict[str, object]]:
