@@ -377,6 +377,16 @@ def test_a_false_length_costs_its_own_record_only(length: object, file: Path) ->
     assert {code for code, _ in told(findings)} <= {"record-length", "record-cut", "record-version"}
 
 
+@pytest.mark.parametrize("off", [-2, -1, 1])
+def test_a_length_that_is_off_by_little_is_told_where_no_digest_tells_it(off: int, file: Path) -> None:
+    length = len(http(HTML, headers=["Content-Type: text/html"])) + off
+    bad, good = response(HTML, digest=False, length=length), response(HTML, digest=False, url=REPORT + "sound")
+    _, place, _, _ = write(file, BEFORE, bad, good, AFTER)
+    found, findings = read(file)
+    assert names(found) == ["before", "sound", "after"]
+    assert told(findings) == [("record-length", f"{file.name}@{place}")]
+
+
 @pytest.mark.parametrize("length", [100, 10**9])
 def test_a_false_length_of_a_page_that_is_dismissed_costs_no_other(length: int, file: Path) -> None:
     write(file, BEFORE, response(ORDINARY, url=ELSEWHERE, length=length), AFTER)

@@ -67,13 +67,15 @@ class Reach:
 
 class Record(NamedTuple):
     """One record: its offset (of its gzip member, when it has one), type and length; ``header`` gives the value of a
-    named field or None, ``read`` the next bytes of its block, or an OSError without a number where it is damaged."""
+    named field or None, ``read`` the next bytes of its block, or an OSError without a number where it is damaged.
+    ``ends`` says that it was seen to end where it says."""
 
     offset: int
     kind: str
     length: int
     header: Callable[[str], str | None]
     read: Callable[[int], bytes]
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ import zlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from ogp_graph.captures.entry import Opened, printable, refusal, warning
 from ogp_graph.captures.plain import media_type
 from ogp_graph.captures.sidecar import is_address, moment
-from ogp_graph.captures.warc.archive import HEADER_BYTES, MAGIC, Archive, Place, Reach, Record
+from ogp_graph.captures.warc.archive import HEADER_BYTES, MAGIC, Archive, Damage, Place, Reach, Record
 from ogp_graph.captures.warc.look import LOOKED_AT, LOOKED_AT_TEXT, Look, look
 from ogp_graph.captures.warc.payload import Response, agrees, beginning, dechunked, response, whole
 from ogp_graph.captures.warc.records import records
@@ -32,6 +33,7 @@ __all__ = ["LOCATOR", "read_part", "read_warc", "resolved", "start_of_warc", "su
 LOCATOR = "web:"  # how the places of pages in web archives begin
 _WITH_PAGES = frozenset({"response", "resource", "conversion"})
 _FOUND = 200  # the HTTP status of a page that is there
+_TOGETHER = 64  # records of one gzip member that are looked at again
 _NAMED = 100  # revisits to nothing that are told one by one
 
 
@@ -215,7 +217,7 @@ class _Reading:
         data = whole(body, codings, most)
         if isinstance(data, bytes) and len(data) > most:
             data = "page-too-large", f"The page has more than {most} bytes (setting max_page_bytes)."
-        problem = data if isinstance(data, tuple) else _problem(record, block, body, data)
+        problem = data if isinstance(data, tuple) else self.problem(record, block, body, data)
         if problem or isinstance(data, tuple):
             yield self.refused(record.offset, *(problem or ("", "")))
             return
@@ -239,6 +241,31 @@ class _Reading:
         page = Page(capture, data, _locator(capture))
         self.revisits.taken(record, capture, partial(self.again, record.offset, capture))
         yield page
+
+    def problem(self, record: Record, block: bytes, body: bytes, data: bytes) -> tuple[str, str] | None:
+        """What speaks against a page that is whole: its digest is another one, it is a part only, or, where no digest
+        is told, its record does not end where it says."""
+        if record.header("WARC-Segment-Number"):
+            return "segmented-record", "The page is split over several records, which are not put together."
+        same = agrees(record.header("WARC-Payload-Digest") or "", body, dechunked(body), data)
+        if same is None:
+            same = agrees(record.header("WARC-Block-Digest") or "", block)
+        if same is False:
+            return "digest-mismatch", "The page is not the one that was retrieved: its digest is another one."
+        if same is None and not (record.ends or self.ends(record)):
+            return "record-length", f"The record says that it has {record.length} bytes, but it does not end there."
+        return None
+
+    def ends(self, record: Record) -> bool:
+        """Whether the record ends where it says, so that the careful reader finds the same one."""
+        name, damaged = record.header("WARC-Record-ID"), False
+        for found in islice(careful(self.archive, Place(record.offset), hand_back=False), _TOGETHER):
+            if found.offset != record.offset:
+                break
+            damaged = damaged or isinstance(found, Damage)
+            if isinstance(found, Record) and (found.length, found.header("WARC-Record-ID")) == (record.length, name):
+                return True
+        return not damaged
 
     def again(self, offset: int, wanted: Capture) -> Page | None:
         """A page that was read before, from the same place."""
@@ -284,18 +311,6 @@ def _damaged(error: OSError) -> bytes:
     if error.errno is not None:
         raise error
     return b""
-
-
-def _problem(record: Record, block: bytes, body: bytes, data: bytes) -> tuple[str, str] | None:
-    """What speaks against a page that is whole: its digest is another one, or it is a part only."""
-    if record.header("WARC-Segment-Number"):
-        return "segmented-record", "The page is split over several records, which are not put together."
-    payload = agrees(record.header("WARC-Payload-Digest") or "", body, dechunked(body), data)
-    if payload is None:
-        payload = agrees(record.header("WARC-Block-Digest") or "", block)
-    if payload is False:
-        return "digest-mismatch", "The page is not the one that was retrieved: its digest is another one."
-    return None
 
 
 def _doubts(record: Record, answer: Response | None, capture: Capture, data: bytes) -> Iterator[tuple[str, str]]:

@@ -145,7 +145,7 @@ def _record(offset: int, head: bytes, length: int, block: bytes) -> Record:
         if colon:
             fields.setdefault(name.strip().decode("latin-1").lower(), value.strip().decode("utf-8", "replace"))
     kind = fields.get("warc-type", "unknown").lower()
-    return Record(offset, kind, length, lambda name: fields.get(name.lower()), BytesIO(block).read)
+    return Record(offset, kind, length, lambda name: fields.get(name.lower()), BytesIO(block).read, ends=True)
 
 
 def _head(window: Window) -> tuple[bytes | None, tuple[str, str] | None]:
