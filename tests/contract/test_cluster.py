@@ -5,10 +5,13 @@ from __future__ import annotations
 import gzip
 import os
 import pickle
+import re
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -282,6 +285,55 @@ def test_wherever_an_archive_is_cut_the_parts_give_what_the_whole_gives(
         told = list(cluster.archive(workspace, [str(file)], job, lambda *_: None))
         assert told == [found for found in one if isinstance(found, Finding)], part
         assert set(workspace.captures()) == {found.capture for found in one if isinstance(found, Page)}, part
+
+
+class _Files(BaseHTTPRequestHandler):
+    """Gives ``data`` under every name, in parts where its ``ranges`` says so."""
+
+    protocol_version, data, ranges = "HTTP/1.1", b"", True
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+    def do_GET(self) -> None:
+        wanted = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", "")) if self.ranges else None
+        start, end = (int(wanted[1]), int(wanted[2]) + 1) if wanted else (0, len(self.data))
+        body = self.data[start:end]
+        self.send_response_only(206 if wanted else 200)
+        told = {"Content-Length": len(body)} | ({"Accept-Ranges": "bytes"} if self.ranges else {})
+        told |= {"Content-Range": f"bytes {start}-{start + len(body) - 1}/{len(self.data)}"} if wanted else {}
+        for name, value in told.items():
+            self.send_header(name, str(value))
+        self.end_headers()
+        self.wfile.write(b"" if self.command == "HEAD" else body)
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_an_archive_at_a_web_address_is_read_in_parts(
+    ranges: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = b"".join(_SOUND)
+    handler = type("Files", (_Files,), {"data": data, "ranges": ranges})
+    monkeypatch.setattr("ogp_graph.pipeline.cluster.storage._BLOCK", 5000)
+    monkeypatch.setattr(Cluster, "_done", lambda _, tasks: (task() for task in tasks))
+    workspace, job = Workspace(tmp_path / "ws"), Job("", SETTINGS, "", Takedown())
+    settings = replace(SETTINGS, cluster_part=len(data) // 3)
+    cluster = Cluster(None, Storage(str(tmp_path / "shared")), settings, version()[1])
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        reading = cluster.archive(
+            workspace, [f"http://127.0.0.1:{server.server_address[1]}/a.warc"], job, lambda *_: None
+        )
+        if ranges:
+            assert [found.code for found in reading] == ["archive-read"]
+            assert len(list(workspace.captures())) == len(_SOUND)
+        else:
+            with pytest.raises(EnvironmentFailure, match="no parts of files"):
+                list(reading)
+        server.shutdown()
 
 
 def test_a_stored_file_is_named_by_its_content_and_written_once(tmp_path: Path) -> None:

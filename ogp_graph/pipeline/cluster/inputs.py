@@ -72,7 +72,12 @@ def _elsewhere(url: str, part: int) -> Iterator[Piece | Finding]:
                 file, _ = open_input(name)
                 with file:
                     head = file.read(HEAD_BYTES)
+                    file.seek(max(0, size - 1))
+                    file.read(1)
                 yield from _cut(name, state_of(name), size, head, part)
+    except ValueError:  # what fsspec raises when it gets the whole instead
+        what = "the server gives no parts of files (HTTP ranges), which a cluster reads"
+        raise EnvironmentFailure(f"{url}: {what}; get the file first, then name it") from None
     except failures() as error:
         raise EnvironmentFailure(f"{url}: {getattr(error, 'strerror', None) or error}") from error
 

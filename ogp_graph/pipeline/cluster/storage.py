@@ -81,8 +81,8 @@ class Storage:
 def sizes(url: str) -> dict[str, int]:
     """The files at an address, or below it, with their sizes in bytes."""
     fs, root = _filesystem(url)
-    found = fs.find(root, detail=True)
-    return {str(fs.unstrip_protocol(name)): int(told["size"] or 0) for name, told in sorted(found.items())}
+    names = [root] if not url.endswith("/") and fs.isfile(root) else sorted(fs.find(root))
+    return {str(fs.unstrip_protocol(name)): int(fs.size(name) or 0) for name in names}
 
 
 def state_of(url: str) -> str:
