@@ -19,10 +19,10 @@ __all__ = ["exponent", "write_report"]
 _HEAD = """# From a crawl to a release
 
 Written by `make bench` (`python -m bench.scale`); do not edit. A WARC file of synthetic web pages becomes a verified
-release by the command's own code on all cores, then a second crawl in which one page in a hundred says more. CPU
-seconds are those of all processes, user and system; they are what to compare, since walls depend on what else the
-machine does. The exponent is the slope of a straight line through (log reports, log CPU seconds); 1 is linear. What
-starting processes costs (about a second each) is in the stages that start them, so at small sizes their slopes are too
+release by the command's own code, then a second crawl in which one page in a hundred says more. CPU seconds are those
+of all processes, user and system; they are what to compare, since walls depend on what else the machine does. The
+exponent is the slope of a straight line through (log reports, log CPU seconds); 1 is linear. With several processes,
+what starting them costs (about a second each) is in the stages that start them, so at small sizes their slopes are too
 low; and too high for a change that starts none at the smaller and some at the larger size.
 
 {machine}
@@ -60,15 +60,15 @@ def _sums(runs: Mapping[int, dict[str, Any]]) -> str:
         size_of = run["full"]["bytes"]
         rows.append(
             (
-                f"{size:,}", f"{full:,.1f}", f"{size / full:,.0f}", f"{sum(run['full']['wall'].values()):,.0f}",
-                f"{run['full verified']['cpu']['verify']:,.1f}",
+                f"{size:,}", f"{run['processes']}", f"{full:,.1f}", f"{size / full:,.0f}",
+                f"{sum(run['full']['wall'].values()):,.0f}", f"{run['full verified']['cpu']['verify']:,.1f}",
                 f"{run['full']['peak_mb']:,} / {run['full']['worker_mb']:,}",
                 f"{sum(size_of.values()) / size:,.0f}", f"{changed:,.1f}", f"{changed / full:.1%}",
             )
         )  # fmt: skip
     head = (
-        "reports", "CPU s", "reports per CPU s", "wall s", "verify, CPU s", "peak MB, build / largest worker",
-        "bytes on disk a report", "1 % changed, CPU s", "share of the full build",
+        "reports", "processes", "CPU s", "reports per CPU s", "wall s", "verify, CPU s",
+        "peak MB, build / largest worker", "bytes on disk a report", "1 % changed, CPU s", "share of the full build",
     )  # fmt: skip
     return "## Whole runs\n\n" + _table(head, rows)
 

@@ -28,6 +28,7 @@ from bench.dumps import formats, loaders
 from bench.report import write_report
 from ogp_graph.cli.build import products
 from ogp_graph.pipeline import build
+from ogp_graph.processes import cores
 from ogp_graph.release import Workspace, verify
 from ogp_graph.release.checksums import SUMS
 from ogp_graph.settings import settings_from
@@ -212,7 +213,7 @@ def _run(size: int, given: argparse.Namespace) -> dict[str, Any]:
     given.folder.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="ogp-graph-scale-", dir=given.folder))
     try:
-        return run(size, given.share, given.processes, folder)
+        return run(size, given.share, cores(given.processes), folder)
     finally:
         shutil.rmtree(folder)
 

@@ -136,7 +136,8 @@ class _Reading:
         """A page is held back until the next record shows that its own ended where it should."""
         held: Sequence[Page | Finding] = ()
         for found in records(self.archive, self.reach):
-            self.reach.begun = found.offset if self.reach.begun is None else self.reach.begun
+            if self.reach.begun is None:
+                self.reach.begun = found.offset
             if isinstance(found, Record):
                 yield from held
                 held = self.text(found) if found.kind == "conversion" else list(self.record(found))
