@@ -29,15 +29,8 @@ __all__ = ["MAGIC", "read_zip"]
 
 MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _CHUNK = 1 << 16
-_ARCHIVES = (
-    ".zip",
-    ".warc",
-    ".warc.gz",
-    ".warc.zst",
-    ".wet",
-    ".wet.gz",
-    ".wet.zst",
-)  # members that may be larger than a page
+# Members that may be larger than a page:
+_ARCHIVES = (".zip", ".warc", ".warc.gz", ".warc.zst", ".wet", ".wet.gz", ".wet.zst")
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 _DIRECTORY_BYTES = 400  # of the directory for each member that there may be: an entry has 46 bytes and its name
 _ENCRYPTED = 0x1 | 0x40
