@@ -51,8 +51,10 @@ def cores(wanted: int) -> int:
 
 
 def give_back_memory() -> None:
-    """Gives what was freed back to the system, where the C library can (malloc_trim(3), glibc): it keeps what a
-    RocksDB has freed, more than half of all that loading a store took."""
+    """Gives what was freed back to the system: what Arrow keeps for tables to come, and what the C library keeps, where
+    it can (malloc_trim(3), glibc); that is more than half of all that loading a store took."""
+    if (arrow := sys.modules.get("pyarrow")) is not None:
+        arrow.default_memory_pool().release_unused()
     if (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
         trim(0)
 

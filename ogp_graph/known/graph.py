@@ -53,6 +53,10 @@ class Stored:
     def _store(self) -> ox.Store:
         return ox.Store.read_only(str(self._path))
 
+    def forget(self) -> None:
+        """Closes the store, which keeps what it has read in some hundred megabytes; it is opened when asked again."""
+        self.__dict__.pop("_store", None)
+
     def from_(self, subject: str, predicate: str | None = None) -> list[ox.Triple]:
         found = self._store.quads_for_pattern(ox.NamedNode(subject), _node(predicate), None, ox.DefaultGraph())
         return [quad.triple for quad in found]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
+from sys import intern
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ogp_graph.names import fold
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Tables"]
 
 Value = TypeVar("Value")
+
+_ROWS = 10_000  # read at once
 
 _REPORT = (
     "report", "title", "member", "member_name", "plan", "plan_title", "start_year", "end_year", "commitment_title",
@@ -57,11 +60,15 @@ class Tables:
 
     def parents(self) -> list[tuple[str, str, str]]:
         """The keys of each report, of its plan and of its member (empty where there is none), sorted; read anew each
-        time."""
-        columns = self._read("overview", ("report", "plan", "member")).to_pydict()
-        return sorted(
-            zip(*([one or "" for one in columns[name]] for name in ("report", "plan", "member")), strict=True)
-        )
+        time, some rows after the others."""
+        from pyarrow.parquet import ParquetFile
+
+        names, found = ["report", "plan", "member"], []
+        with ParquetFile(self._folder / "overview.parquet") as file:
+            for batch in file.iter_batches(_ROWS, columns=names):
+                rows = zip(*(batch[name].to_pylist() for name in names), strict=True)
+                found += [(report, intern(plan or ""), intern(member or "")) for report, plan, member in rows]
+        return sorted(found)
 
     @cached_property
     def members(self) -> list[Row]:

@@ -40,10 +40,11 @@ class Collection:
         self.reports: list[tuple[str, str, str]] = []  # (key, digest of inputs, digest of content)
         self.quarantined: list[tuple[str, tuple[str, ...]]] = []  # (key, messages)
         self.removed: list[tuple[str, int]] = []  # (report, position) of evaluators that were taken down
-        self.mentions: list[Mention] = []
+        self.places: list[tuple[str, str | None, str | None]] = []  # (report, member, plan), once they are shared
         self.lines: list[str] = []  # what reports share, sorted
         self.shared: Rows = {"members": [], "plans": []}
         self._workspace = workspace
+        self._mentions: list[Mention] = []
         self._given: dict[str, ReportResult] = {}
         self._sizes: list[tuple[str, int, int]] = []  # (key, statements, citations)
         self._said_once: Counter[str] = Counter()  # statements of each named graph that reports share
@@ -68,7 +69,7 @@ class Collection:
             result = result.brief()
         self.reports.append((result.key, result.digest, result.content))
         self.removed += [(result.key, position) for position in result.removed]
-        self.mentions.append(_each_once(result.mention, result.key))
+        self._mentions.append(_each_once(result.mention, result.key))
         self._sizes.append((result.key, result.statements, result.citations))
 
     def find(self, finding: Finding) -> None:
@@ -77,9 +78,10 @@ class Collection:
 
     def share(self, describe: Callable[[list[Mention]], Iterable[str]], iris: IRIs) -> None:
         """Adds the statements about what reports share, once all reports are in."""
-        self.mentions.sort(key=lambda mention: mention.report)
-        self.lines = sorted(set(describe(self.mentions)))
-        self.mentions = [replace(mention, commitment=None, text="") for mention in self.mentions]
+        self._mentions.sort(key=lambda mention: mention.report)
+        self.lines = sorted(set(describe(self._mentions)))
+        self.places = [(mention.report, mention.member, mention.plan) for mention in self._mentions]
+        self._mentions.clear()
         self._said_once = Counter(line[line.rindex(" <") + 2 : -len("> .")] for line in self.lines)
         self.shared = shared_rows(self.lines, iris)
         self.reports.sort()

@@ -72,6 +72,11 @@ class Journal:
         self._pending.append(sighting)
 
     @property
+    def pending(self) -> bool:
+        """Whether something waits for :meth:`commit`."""
+        return bool(self._pending)
+
+    @property
     def full(self) -> bool:
         """Whether so many sightings are pending that it is time for :meth:`commit`."""
         return len(self._pending) >= _BATCH

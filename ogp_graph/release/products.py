@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ogp_graph.processes import give_back_memory
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -48,5 +50,6 @@ class Product:
 def make_products(products: Iterable[Product], release: Path, before: Before | None, said: Said) -> None:
     """Fills the folder of each product in turn; one may read what those in front of it made."""
     for product in products:
+        give_back_memory()
         (release / product.name).mkdir()
         product.make(release, before, said)

@@ -44,10 +44,7 @@ class ReportTables:
         return self
 
     def __exit__(self, *raised: Any) -> None:
-        import pyarrow as pa
-
         self._open.__exit__(*raised)
-        pa.default_memory_pool().release_unused()  # which it keeps: the store is loaded next, in the same process
         if raised[0] is None:
             for name, file in self.files.items():
                 write_parts(file.parts, self._release / _list_of(name))

@@ -116,12 +116,19 @@ class Workspace:
 
         A page that changed replaces its older version; the older bytes stay in the archive. One content that was
         seen in several places is one capture with several names. No order of arrival shows."""
-        return [c for c in captures_of(self._journal.current()) if not self.tombstoned(c.sha256)]
+        return [c for c in captures_of(self._sightings()) if not self.tombstoned(c.sha256)]
 
     def seen_only_at(self, prefix: str) -> frozenset[str]:
         """The current captures of which every place starts so."""
-        seen = self._journal.current()
+        seen = self._sightings()
         return frozenset(s.sha256 for s in seen) - {s.sha256 for s in seen if not s.locator.startswith(prefix)}
+
+    def _sightings(self) -> tuple[Sighting, ...]:
+        """The current ones. The journal stays in memory only while it has some that are not on the disk."""
+        journal = self._journal
+        if not self._drafts and not journal.pending:
+            del self.__dict__["_journal"]
+        return journal.current()
 
     def read(self, sha256: str) -> bytes:
         """The bytes of a capture.

@@ -107,9 +107,9 @@ class Writer:
         """The tables; reports whose member or plan is called otherwise now have other rows, too."""
         then, now = shown_names(shared_rows(shared, self.iris)), collected.names()
         renamed = {
-            mention.report
-            for mention in collected.mentions
-            for column, key in (("member_name", mention.member), ("plan_title", mention.plan))
+            report
+            for report, member, plan in collected.places
+            for column, key in (("member_name", member), ("plan_title", plan))
             if key and then[column].get(key) != now[column].get(key)
         }
         return revise_tables(before, self.release, gone, {*come, *renamed}, lambda key: collected.result(key).rows, now)

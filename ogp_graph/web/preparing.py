@@ -7,6 +7,7 @@ digest of those is its ``inputs``. What has the same inputs in the release befor
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
@@ -40,7 +41,9 @@ if TYPE_CHECKING:
 
 __all__ = ["make_pages"]
 
-_REMEMBERED = 1_000  # things whose documents of the release before are in memory
+_REMEMBERED = (
+    1_000  # things of which what was read stays in memory: documents of the release before, parts of the store
+)
 _MANY = ("id/report/", "id/commitment/")  # things of which there are so many that their documents are packed
 
 
@@ -67,6 +70,7 @@ def make_pages(release: Path, before: Before | None, said: Said, *, settings: Se
     made = in_order_unless(known, make, items, processes=cores(settings.processes))
     write_prepared(release / PREPARED, maker(), _documents(made, earlier))
     _making.cache_clear()
+    gc.collect()  # an application is a ring of objects, and holds tables and a store
 
 
 def _wanted(release: Path, shared: list[str], base: str) -> Iterator[_Wanted]:
@@ -165,6 +169,14 @@ class _Told(Stored):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.graphs: Mapping[str, str] = {}
+        self._taken = 0
+
+    def take(self, graphs: Mapping[str, str]) -> None:
+        """From now on these are the graphs of one report."""
+        self.graphs = graphs
+        self._taken += 1
+        if self._taken % _REMEMBERED == 0:
+            self.forget()
 
     def named(self, name: str) -> list[ox.Triple]:
         """See :meth:`ogp_graph.known.Graph.named`."""
@@ -189,7 +201,7 @@ class _Making(Shown):
 
     def take(self, graphs: Mapping[str, str]) -> None:
         """From now on what is shown is about the report with these graphs."""
-        self.told.graphs = graphs
+        self.told.take(graphs)
         self._documents: dict[str, Document | None] = {}
         self._views: dict[str, ReportView | None] = {}
 
