@@ -41,9 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["make_pages"]
 
-_REMEMBERED = (
-    1_000  # things of which what was read stays in memory: documents of the release before, parts of the store
-)
+_REMEMBERED = 1_000  # things for which what was read stays in memory, of the release before and of the store
 _MANY = ("id/report/", "id/commitment/")  # things of which there are so many that their documents are packed
 
 

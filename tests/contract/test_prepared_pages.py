@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
+from weakref import ref
 
 import pyoxigraph as ox
 import pytest
@@ -16,10 +17,10 @@ from ogp_graph.known import PREPARED, Prepared
 from ogp_graph.release import Product, Workspace, verify
 from ogp_graph.release.takedown import Takedown, TakenPerson
 from ogp_graph.settings import settings_from
-from ogp_graph.web import create_app, direct
+from ogp_graph.web import create_app, direct, preparing
 from ogp_graph.web.pages.light import HEAVIEST, weight
 from ogp_graph.web.pages.prepared import RELEASE, TOKEN, URL, YEAR, Ready, maker, record
-from ogp_graph.web.preparing import make_pages
+from ogp_graph.web.preparing import _Told, make_pages
 from ogp_graph.web.target import Site, release_target
 from tests.full_report import full_report
 from tests.serving import server_over
@@ -276,6 +277,26 @@ def test_damaged_pages_are_not_taken_over(tmp_path: Path) -> None:
     results = [*some_results(), result_of(report_named("lakes"))]
     after = release_of(here, stored(here, many(results)), products=[PAGES])
     assert bodies(after) == bodies(release_of(there, stored(there, many(results)), products=[PAGES]))
+
+
+def test_pages_are_the_same_however_often_the_store_is_closed_and_none_is_left_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = release_of(Workspace(tmp_path / "one"), some_results(), products=[PAGES])
+    opened: list[_Told] = []
+    closed = []
+    monkeypatch.setattr(preparing, "_REMEMBERED", 2)
+    monkeypatch.setattr(_Told, "__init__", lambda self, path: (opened.append(self), _opening(self, path))[1])
+    monkeypatch.setattr(_Told, "forget", lambda self: (closed.append("_store" in vars(self)), _closing(self))[1])
+    again = release_of(Workspace(tmp_path / "two"), some_results(), products=[PAGES])
+    assert bodies(again) == bodies(release)
+    assert closed == [True, True], "two reports, two plans or members"
+    last = ref(opened.pop())
+    assert not opened
+    assert last() is None, "the application that made the pages still has the store"
+
+
+_opening, _closing = _Told.__init__, _Told.forget
 
 
 def many(results: list[ReportResult]) -> list[ReportResult]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import hashlib
 import os
 import signal
@@ -97,6 +98,20 @@ def test_the_same_page_seen_again_adds_no_line_to_the_journal(workspace: Workspa
     before = (workspace.path / "captures" / "journal.jsonl").read_bytes()
     archive(again(workspace), A)
     assert (workspace.path / "captures" / "journal.jsonl").read_bytes() == before
+
+
+def test_what_was_seen_is_not_held_in_memory_once_it_is_on_the_disk(workspace: Workspace) -> None:
+    def holds() -> bool:
+        gc.collect()
+        return any(isinstance(one, Sighting) and one.name == A.capture.names[0] for one in gc.get_objects())
+
+    workspace.record(A)
+    assert workspace.captures() == [A.capture]
+    workspace.commit()
+    assert workspace.captures() == [A.capture]
+    assert not holds()
+    archive(workspace, A, B)
+    assert len(again(workspace).captures()) == 2
 
 
 def test_a_torn_last_line_of_the_journal_is_ignored_and_harms_no_later_line(workspace: Workspace) -> None:
