@@ -225,7 +225,9 @@ def _wrk(url: str, folder: Path, connections: int, seconds: int) -> tuple[float,
     ]
     environment = os.environ | {"BODIES": str(folder / "bodies")}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-    rate, median, most, bad = re.search(r"RESULT (\S+) (\S+) (\S+) (\d+)", done.stdout).groups()  # type: ignore[union-attr]
+    found = re.search(r"RESULT (\S+) (\S+) (\S+) (\d+)", done.stdout)
+    assert found is not None, done.stdout
+    rate, median, most, bad = found.groups()
     if int(bad):
         raise AssertionError(f"{bad} errors at {url}: {done.stdout}")
     return float(rate), float(median), float(most)

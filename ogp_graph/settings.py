@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, make_dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ogp_graph.names import DEFAULT_BASE
 
@@ -136,16 +136,16 @@ def settings_from(environment: Mapping[str, str], **given: object) -> Settings:
     """
     from ogp_graph.errors import UsageError
 
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     for setting in SETTINGS:
-        raw = given.get(setting.name)
+        raw: Any = given.get(setting.name)
         if raw is None:
             raw = environment.get(setting.variable, setting.default)
         try:
-            values[setting.name] = type(setting.default)(raw)  # type: ignore[arg-type, call-overload]
+            values[setting.name] = type(setting.default)(raw)
         except ValueError:
             raise UsageError(f"{setting.name} must be {type(setting.default).__name__}, not {raw!r}") from None
     unknown = set(given) - {f.name for f in fields(Settings)}
     if unknown:
         raise UsageError(f"no such setting: {', '.join(sorted(unknown))}")
-    return Settings(**values)  # type: ignore[arg-type]
+    return Settings(**values)

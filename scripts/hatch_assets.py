@@ -6,12 +6,13 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 __all__ = ["AssetsHook"]
 
 
-class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
+class AssetsHook(BuildHookInterface[BuilderConfig]):
     """Runs the script; without Node the package is built without the editor, and says so."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

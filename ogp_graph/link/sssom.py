@@ -116,17 +116,17 @@ class _Reader:
             return
         rows = csv.reader(io.StringIO("\n".join(lines[start:]), newline=""), delimiter="\t", strict=True)
         try:
-            yield from self._rows(rows, start)
+            yield from self._rows((start + rows.line_num, cells) for cells in rows)
         except csv.Error as problem:
             self.say("sssom-form", f"{problem}; what follows is not read", start + rows.line_num)
 
-    def _rows(self, rows: Iterator[list[str]], start: int) -> Iterator[Mapping]:
-        columns = next(rows, [])
+    def _rows(self, rows: Iterator[tuple[int, list[str]]]) -> Iterator[Mapping]:
+        """The mappings of the rows that stand in a line each; the first ones are the columns."""
+        line, columns = next(rows, (None, []))
         if missing := [column for column in _REQUIRED if columns.count(column) != 1]:
-            self.say("sssom-columns", f"has not once each of the columns {', '.join(missing)}", start + 1)
+            self.say("sssom-columns", f"has not once each of the columns {', '.join(missing)}", line)
             return
-        for cells in rows:
-            number = start + rows.line_num  # type: ignore[attr-defined]
+        for number, cells in rows:
             if any(cells) and len(cells) != len(columns):
                 self.say("sssom-row", f"{len(cells)} cells for {len(columns)} columns", number)
             elif any(cells) and (mapping := self._mapping(dict(zip(columns, cells, strict=True)), number)):

@@ -131,7 +131,8 @@ def _language(value: str) -> str | None:
 
 
 def _node_kind(_: Compiler, _shape: Node, value: Node) -> Check:
-    sign = {SH.IRI: "<", SH.Literal: '"'}.get(value)  # type: ignore[call-overload]
+    signs: dict[Node, str] = {SH.IRI: "<", SH.Literal: '"'}
+    sign = signs.get(value)
     if sign is None:
         raise Unknown
     return lambda _data, _focus, values: all(one[0] == sign for one in values)

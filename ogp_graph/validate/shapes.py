@@ -62,11 +62,9 @@ def shapes_graph(folder: Path | None = None, base: str = DEFAULT_BASE) -> Graph:
     for path in sorted((folder or data_folder("shapes")).glob("*.ttl")):
         graph += read_turtle(path)
     if base != DEFAULT_BASE:
-        for triple in list(graph):
-            moved = tuple(_moved(part, base) for part in triple)
-            if moved != triple:
-                graph.remove(triple)
-                graph.add(moved)  # type: ignore[arg-type]
+        for subject, predicate, value in list(graph):
+            graph.remove((subject, predicate, value))
+            graph.add((_moved(subject, base), _moved(predicate, base), _moved(value, base)))
     return graph
 
 
