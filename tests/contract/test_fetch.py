@@ -250,6 +250,16 @@ def test_what_stood_in_an_archive_that_is_gone_is_fetched_again(site: Site, tmp_
     assert report() in {one.data for one in pages([str(tmp_path)], SETTINGS) if isinstance(one, Page)}
 
 
+def test_half_a_line_at_the_end_of_the_journal_spoils_no_later_one(site: Site, tmp_path: Path) -> None:
+    urls = (f"{site.url}{SLUG}air/", f"{site.url}{SLUG}meals/")
+    run(tmp_path, urls=urls[:1])
+    with (tmp_path / "fetched.jsonl").open("a") as journal:
+        journal.write('{"begin": "half')
+    assert run(tmp_path, urls=urls, days=1).counts["new"] == 1
+    assert run(tmp_path, urls=urls, days=2).counts["unchanged"] == 2
+    assert len(list(tmp_path.glob("*.warc.gz"))) == 3
+
+
 def test_one_run_writes_into_a_folder_at_a_time(site: Site, tmp_path: Path) -> None:
     first = Store(tmp_path, datetime(2024, 5, 1, tzinfo=UTC))
     with pytest.raises(EnvironmentFailure, match="another fetch"):

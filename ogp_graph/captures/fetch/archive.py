@@ -65,6 +65,9 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = self._journal.open("ab")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if self._journal.read_bytes()[-1:] not in (b"\n", b""):
+                self._lock.write(b"\n")  # a run that had no room left wrote half a line: it stays half a line
+                self._lock.flush()
             name, offset = self._recalled(folder)
             self.resumed = bool(name)
             self.path = folder / (name or f"{now:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}.warc.gz")
