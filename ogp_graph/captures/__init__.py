@@ -34,7 +34,8 @@ def pages(paths: Iterable[str], settings: Settings, *, stdin: BinaryIO | None = 
 
     A file is always tried, whatever its name; a folder gives what it and its sub-folders hold of ``.txt``, ``.html``,
     ``.htm``, ``.warc`` and ``.wet``, each also as ``.gz``, ``.warc.zst``, ``.wet.zst``, ``.zip`` and ``.wacz``, and
-    passes over the rest in silence; ``-`` is ``stdin`` (by default the process's own standard input). Paths come in
+    passes over the rest in silence, save for what has pages and cannot be read (``.warc.bz2``, ``.mhtml``), which gives
+    the finding ``archive-unread``; ``-`` is ``stdin`` (by default the process's own standard input). Paths come in
     the order given, what is inside one sorted by name, so that the order does not depend on the machine. A page that
     stands there twice comes twice.
 

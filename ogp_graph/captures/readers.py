@@ -48,6 +48,15 @@ class Reader:
 _PAGES = (".txt", ".html", ".htm")
 _WEB_ARCHIVES = (".warc", ".warc.gz", ".wet", ".wet.gz")
 _ZSTD = (".warc.zst", ".wet.zst")
+_PACKED = tuple(f"{kind}.{packed}" for kind in (".warc", ".wet") for packed in ("bz2", "xz", "lz4", "br"))
+_SAVED = (".mht", ".mhtml", ".webarchive")
+
+
+def _unread(advice: str) -> Callable[[Entry, Opened, Settings], Iterator[Entry | Page | Finding]]:
+    """Says that what has pages is not read, and what to do."""
+    message = f"Files of this kind are not read. {advice}"
+    return lambda entry, _opened, _settings: iter((refusal(entry.shown, "archive-unread", message),))
+
 
 READERS: dict[str, Reader] = {
     reader.kind: reader
@@ -57,6 +66,11 @@ READERS: dict[str, Reader] = {
         Reader("zstd", _ZSTD, (zstds.MAGIC, zstds.MAGIC_OF_DICTIONARY), "max_archive_bytes", 1, read_zstd),
         Reader("gzip", tuple(f"{e}.gz" for e in _PAGES), (gzips.MAGIC,), "max_page_bytes", 1, read_gzip),
         Reader("page", _PAGES, (), "max_page_bytes", 1, read_page),
+        Reader("packed web archive", _PACKED, (), None, 1, _unread("Unpack it, or pack it as .warc.gz.")),
+        Reader(
+            "old web archive", (".arc", ".arc.gz"), (), None, 1, _unread("Make a WARC file of it (warcio recompress).")
+        ),
+        Reader("saved page", _SAVED, (), None, 1, _unread("Open it in a browser and save it as HTML.")),
     )
 }
 
@@ -121,8 +135,8 @@ def _reader(name: str, head: bytes) -> Reader:
         return READERS["web archive"]
     by_magic = next((reader for reader in READERS.values() if head.startswith(reader.magic)), None)
     by_name = next((reader for reader in READERS.values() if reader.takes(name)), None)
-    if by_magic and by_name and (by_magic.kind, by_name.kind) == ("gzip", "web archive"):
-        return by_name  # whose first record is damaged
+    if by_magic and by_name and by_magic.kind == "gzip" and by_name.kind in ("web archive", "old web archive"):
+        return by_name  # whose first record is damaged, or none of WARC
     return by_magic or by_name or READERS["page"]
 
 

@@ -85,6 +85,31 @@ def test_a_folder_gives_pages_and_archives_sorted_and_passes_over_the_rest(tmp_p
     assert found[-2].locator == f"{tmp_path}/e.zip!/m/a.html"
 
 
+def test_what_has_pages_that_are_not_read_is_told_wherever_it_stands(tmp_path: Path) -> None:
+    names = ("a.warc.bz2", "b.WET.xz", "c.arc", "d.arc.gz", "e.mhtml", "f.webarchive")
+    data = (
+        b"BZh9",
+        b"\xfd7zXZ\0",
+        b"filedesc://c.arc 0.0.0.0",
+        gzip.compress(b"filedesc://"),
+        b"From: <Saved",
+        b"bplist00",
+    )
+    for name_, bytes_ in zip(names, data, strict=True):
+        (tmp_path / name_).write_bytes(bytes_)
+    (tmp_path / "g.zip").write_bytes(archive(dict(zip(names, data, strict=True))))
+    for found in (results(tmp_path), results(*sorted(tmp_path.iterdir()))):
+        told = [(one.code, one.severity, one.name) for one in found if isinstance(one, Finding)]
+        shown = (*names, *(f"g.zip!/{name_}" for name_ in names))
+        assert told == [("archive-unread", Severity.VIOLATION, name_) for name_ in shown]
+    assert [name(p) for p in only_pages(_html(tmp_path / "h.mhtml.html"))] == ["h.mhtml.html"]
+
+
+def _html(path: Path) -> Path:
+    path.write_bytes(HTML)
+    return path
+
+
 def test_a_file_that_is_named_is_tried_whatever_its_name(tmp_path: Path) -> None:
     path = tmp_path / "page"
     path.write_bytes(TEXT)
