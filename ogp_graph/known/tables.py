@@ -13,6 +13,7 @@ from sys import intern
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ogp_graph.names import fold
+from ogp_graph.processes import give_back_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +27,7 @@ __all__ = ["Tables"]
 
 Value = TypeVar("Value")
 
-_ROWS = 10_000  # read at once
+_ROWS = 1_000  # that are Python's at once
 
 _REPORT = (
     "report", "title", "member", "member_name", "plan", "plan_title", "start_year", "end_year", "commitment_title",
@@ -47,28 +48,22 @@ class Tables:
     @cached_property
     def _reports(self) -> pa.Table:
         """One row for each report, without its texts, by member, plan, title and key."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         table = self._read("overview", _REPORT, once=_REPEATED)
-        order = {name: pc.fill_null(table[name].cast(pa.string()), "") for name in ("member", "plan", "title")}
-        order["report"] = table["report"]
-        sorted_ = table.take(pc.sort_indices(pa.table(order), [(name, "ascending") for name in order])).combine_chunks()
-        del table, order
-        pa.default_memory_pool().release_unused()
+        give_back_memory()  # twice as much as the table has
+        places = _sorted(table)
+        sorted_ = table.take(places).combine_chunks()
+        del table, places
+        give_back_memory()
         return sorted_
 
-    def parents(self) -> list[tuple[str, str, str]]:
+    def parents(self) -> Iterator[tuple[str, str, str]]:
         """The keys of each report, of its plan and of its member (empty where there is none), sorted; read anew each
-        time, some rows after the others."""
-        from pyarrow.parquet import ParquetFile
-
-        names, found = ["report", "plan", "member"], []
-        with ParquetFile(self._folder / "overview.parquet") as file:
-            for batch in file.iter_batches(_ROWS, columns=names):
-                rows = zip(*(batch[name].to_pylist() for name in names), strict=True)
-                found += [(report, intern(plan or ""), intern(member or "")) for report, plan, member in rows]
-        return sorted(found)
+        time."""
+        names = ("report", "plan", "member")
+        table = self._read("overview", names, once=names[1:]).sort_by("report")
+        for batch in table.to_batches(_ROWS):
+            for report, plan, member in zip(*(batch[name].to_pylist() for name in names), strict=True):
+                yield report, intern(plan or ""), intern(member or "")
 
     @cached_property
     def members(self) -> list[Row]:
@@ -164,7 +159,19 @@ class Tables:
         from pyarrow.parquet import read_table
 
         chosen = None if columns is None else list(columns)
-        return read_table(self._folder / f"{table}.parquet", columns=chosen, read_dictionary=once).unify_dictionaries()
+        path = self._folder / f"{table}.parquet"
+        found = read_table(path, columns=chosen, read_dictionary=once, use_threads=False, pre_buffer=False)
+        return found.unify_dictionaries()
+
+
+def _sorted(table: pa.Table) -> pa.Array:
+    """The places of the rows by member, plan, title and key."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    order = {name: pc.fill_null(table[name].cast(pa.string()), "") for name in ("member", "plan", "title")}
+    order["report"] = table["report"]
+    return pc.sort_indices(pa.table(order), [(name, "ascending") for name in order])
 
 
 def _having(path: Path, column: str, values: list[str]) -> Iterator[Row]:

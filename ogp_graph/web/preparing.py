@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from ogp_graph.engine import Direct
 from ogp_graph.known import PREPARED, Inputs, Packed, Prepared, Stored, Tables, pack, write_prepared
 from ogp_graph.names import IRIs
-from ogp_graph.processes import Failure, cores, in_order_unless
+from ogp_graph.processes import Failure, cores, give_back_memory, in_order_unless
 from ogp_graph.release import read_reports
 from ogp_graph.settings import settings_from
 from ogp_graph.web.app import create_app
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["make_pages"]
 
-_REMEMBERED = 1_000  # things for which what was read stays in memory, of the release before and of the store
+_REMEMBERED = 250  # things for which what was read stays in memory, of the release before and of the store
 _MANY = ("id/report/", "id/commitment/")  # things of which there are so many that their documents are packed
 
 
@@ -170,11 +170,13 @@ class _Told(Stored):
         self._taken = 0
 
     def take(self, graphs: Mapping[str, str]) -> None:
-        """From now on these are the graphs of one report."""
-        self.graphs = graphs
+        """From now on these are the graphs of one report, or none. Of what was read for the reports nothing is in
+        memory when plans and members come."""
         self._taken += 1
-        if self._taken % _REMEMBERED == 0:
+        if self._taken % _REMEMBERED == 0 or bool(graphs) != bool(self.graphs):
             self.forget()
+            give_back_memory()
+        self.graphs = graphs
 
     def named(self, name: str) -> list[ox.Triple]:
         """See :meth:`ogp_graph.known.Graph.named`."""
